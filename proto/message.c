@@ -1,0 +1,1 @@
+typedef int message_not_yet;

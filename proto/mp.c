@@ -1,0 +1,1 @@
+typedef int mp_not_yet;

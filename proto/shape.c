@@ -1,0 +1,1 @@
+typedef int shape_not_yet;

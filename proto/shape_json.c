@@ -1,0 +1,1 @@
+typedef int shape_json_not_yet;
