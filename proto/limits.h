@@ -6,7 +6,7 @@
 #define POLLWATCH_PROTO_LIMITS_H
 
 /* A document's bytes. Real statements are under 1 MiB; the largest report pages near 10 MiB. */
-#define LIMIT_BODY_BYTES ((size_t)64 * 1024 * 1024)
+#define LIMIT_BODY_BYTES   ((size_t)64 * 1024 * 1024)
 #define DEFAULT_BODY_BYTES ((size_t)20 * 1024 * 1024)
 
 /* One record on the wire or in a segment: a statement carries its whole text. */

@@ -45,10 +45,10 @@ struct lease {
 
 /* Both ways, first message of a conversation; asked for again by BYE "unknown_peer". */
 struct msg_hello {
-    struct span role;     /* "fetcher", "parser", "sink", "consumer" */
-    struct span name;     /* for people: host:pid or configured */
-    struct span instance; /* 16 random hex digits, new at each start */
-    struct span software; /* version */
+    struct span role;         /* "fetcher", "parser", "sink", "consumer" */
+    struct span name;         /* for people: host:pid or configured */
+    struct span instance;     /* 16 random hex digits, new at each start */
+    struct span software;     /* version */
     struct span rules_sha256; /* a parser's */
     uint64_t lease_ms;        /* a fetcher's: how long a lease holds without RENEW */
     uint64_t heartbeat_ms;    /* sender's interval */
@@ -64,20 +64,20 @@ struct msg_credit {
 /* Fetcher to parser, with the document as bulk; and worker to its caged child. */
 struct msg_work {
     struct lease lease;
-    struct span url;           /* as fetched */
-    struct span final_url;     /* after redirects; null: the same */
-    struct span source;        /* id of the configured source */
-    struct span issuer;        /* slug that the source configures, or null */
-    struct span media_type;    /* as served or by the file's name; may be null */
-    struct span charset;       /* as served; may be null */
-    uint32_t http_status;      /* 0: not from HTTP */
+    struct span url;        /* as fetched */
+    struct span final_url;  /* after redirects; null: the same */
+    struct span source;     /* id of the configured source */
+    struct span issuer;     /* slug that the source configures, or null */
+    struct span media_type; /* as served or by the file's name; may be null */
+    struct span charset;    /* as served; may be null */
+    uint32_t http_status;   /* 0: not from HTTP */
     struct span etag;
     struct span last_modified;
-    struct span fetched_at;    /* RFC 3339, UTC */
-    struct span raw_sha256;    /* hex */
-    struct span feed_title;    /* what the feed said, or null */
+    struct span fetched_at;     /* RFC 3339, UTC */
+    struct span raw_sha256;     /* hex */
+    struct span feed_title;     /* what the feed said, or null */
     struct span feed_published; /* RFC 3339, or null */
-    struct span parsed_at;     /* set by the parser for its child: RFC 3339, UTC */
+    struct span parsed_at;      /* set by the parser for its child: RFC 3339, UTC */
 };
 
 /* Parser to fetcher. */

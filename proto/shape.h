@@ -29,8 +29,8 @@
 
 /* Appends a zeroed item and yields its address, good until the next append. */
 #define LIST_ADD(arena, list)                                                                      \
-    ((list)->items = arena_grow((arena), (list)->items, &(list)->cap, (list)->n + 1,               \
-                                sizeof *(list)->items),                                            \
+    ((list)->items =                                                                               \
+         arena_grow((arena), (list)->items, &(list)->cap, (list)->n + 1, sizeof *(list)->items),   \
      &(list)->items[(list)->n++])
 
 struct any_list {
@@ -76,8 +76,8 @@ struct field {
     enum field_kind kind;
     bool required; /* absent and null are errors */
     size_t offset;
-    const struct shape *shape;     /* MAP, MAYBE, LIST */
-    const char *const *names;      /* NAME, NAMES: names[0] is NULL, ends with NULL */
+    const struct shape *shape; /* MAP, MAYBE, LIST */
+    const char *const *names;  /* NAME, NAMES: names[0] is NULL, ends with NULL */
 };
 
 struct shape {
@@ -98,7 +98,8 @@ void shape_pack(const struct shape *shape, const void *obj, struct buf *out);
 MUST_USE int shape_unpack(const struct shape *shape, struct span in, struct arena *arena, void *obj,
                           struct error *err);
 
-/* Appends `obj` as one JSON object on one line, without a line end. Invalid UTF-8 must not occur. */
+/* Appends `obj` as one JSON object on one line, without a line end. Invalid UTF-8 must not occur.
+ */
 void shape_json(const struct shape *shape, const void *obj, struct buf *out);
 
 /* The value that `name` has in a table of names, or 0. */
