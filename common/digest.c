@@ -57,7 +57,12 @@ struct span digest_id(struct arena *a, const char *prefix, struct span data)
     return arena_printf(a, "%s%.16s", prefix, hex);
 }
 
+uint32_t crc32_more(uint32_t crc, struct span data)
+{
+    return (uint32_t)crc32_z(crc, (const unsigned char *)data.p, data.n);
+}
+
 uint32_t crc32_of(struct span data)
 {
-    return (uint32_t)crc32_z(0, (const unsigned char *)data.p, data.n);
+    return crc32_more(0, data);
 }

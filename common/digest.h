@@ -7,7 +7,7 @@
 #include "common/arena.h"
 #include "common/span.h"
 
-#define SHA256_BYTES 32
+#define SHA256_BYTES     32
 #define SHA256_HEX_BYTES 64
 
 struct sha256 {
@@ -29,5 +29,8 @@ void sha256_hex(const struct sha256 *s, char out[SHA256_HEX_BYTES + 1]);
 struct span digest_id(struct arena *a, const char *prefix, struct span data);
 
 uint32_t crc32_of(struct span data);
+
+/* Goes on from the CRC of what came before. */
+uint32_t crc32_more(uint32_t crc, struct span data);
 
 #endif
