@@ -34,15 +34,16 @@ struct peer {
 };
 
 struct link_options {
-    size_t max_frame_bytes;  /* larger ones are refused by closing the connection */
-    int queue_messages;      /* high-water mark a peer; a backstop, not flow control. 0: 1000 */
+    size_t max_frame_bytes; /* larger ones are refused by closing the connection */
+    int queue_messages;     /* high-water mark a peer; a backstop, not flow control. 0: 1000 */
 };
 
 /*
  * Frames are lent for the length of the call. `peer` is whom to answer (listen), else NULL. A
  * message of more than LINK_FRAMES_MAX frames never gets here: it is counted and dropped.
  */
-typedef void link_message_fn(void *arg, const struct peer *peer, const struct span *frames, size_t n);
+typedef void link_message_fn(void *arg, const struct peer *peer, const struct span *frames,
+                             size_t n);
 
 /* `transport` is "zmq" or "mem". Threads of ZeroMQ start here: fork and block signals before. */
 struct bus *bus_new(struct loop *loop, const char *transport);

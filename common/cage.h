@@ -20,16 +20,16 @@
 #include "common/loop.h"
 #include "common/span.h"
 
-#define CAGE_FD 3
+#define CAGE_FD         3
 #define CAGE_FRAMES_MAX 4
 
 struct cage;
 
 struct cage_options {
-    const char *const *argv;  /* argv[0] is the program's path; NULL-terminated; lent for good */
-    uint64_t time_ms;         /* wall clock a job */
-    uint64_t memory_bytes;    /* resident memory, watched from here; and the child's own rlimit */
-    uint64_t jobs_per_child;  /* a fresh child after so many; 0: never */
+    const char *const *argv; /* argv[0] is the program's path; NULL-terminated; lent for good */
+    uint64_t time_ms;        /* wall clock a job */
+    uint64_t memory_bytes;   /* resident memory, watched from here; and the child's own rlimit */
+    uint64_t jobs_per_child; /* a fresh child after so many; 0: never */
     size_t max_reply_bytes;
 };
 

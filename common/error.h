@@ -14,21 +14,21 @@
 
 enum err {
     ERR_OK = 0,
-    ERR_SYS = -1,         /* the operating system said no; errno is in error.sys */
-    ERR_FORMAT = -2,      /* the input is not what it claims to be */
-    ERR_LIMIT = -3,       /* the input is over a cap */
-    ERR_CONFIG = -4,      /* the operator's configuration is wrong */
-    ERR_NET = -5,         /* a remote end did not answer, or refused */
-    ERR_VERSION = -6,     /* an unknown protocol or format version */
-    ERR_NOT_FOUND = -7,   /* no such thing */
-    ERR_FULL = -8,        /* no room or no credit now; try again later */
-    ERR_GONE = -9,        /* the peer is not there any more */
-    ERR_STATE = -10,      /* the call does not fit the state of things (a stale lease, a closed file) */
+    ERR_SYS = -1,       /* the operating system said no; errno is in error.sys */
+    ERR_FORMAT = -2,    /* the input is not what it claims to be */
+    ERR_LIMIT = -3,     /* the input is over a cap */
+    ERR_CONFIG = -4,    /* the operator's configuration is wrong */
+    ERR_NET = -5,       /* a remote end did not answer, or refused */
+    ERR_VERSION = -6,   /* an unknown protocol or format version */
+    ERR_NOT_FOUND = -7, /* no such thing */
+    ERR_FULL = -8,      /* no room or no credit now; try again later */
+    ERR_GONE = -9,      /* the peer is not there any more */
+    ERR_STATE = -10, /* the call does not fit the state of things (a stale lease, a closed file) */
     ERR_UNSUPPORTED = -11 /* understood, and not handled here */
 };
 
 #define ERROR_MESSAGE_BYTES 512
-#define ERROR_NO_POSITION UINT64_MAX
+#define ERROR_NO_POSITION   UINT64_MAX
 
 struct error {
     int code;     /* an enum err */

@@ -58,7 +58,8 @@ void loop_set_before_sleep(struct loop *l, loop_before_sleep_fn *fn, void *arg);
  */
 typedef void loop_prepare_fn(void *arg, struct loop *l, long *timeout_ms);
 typedef void loop_dispatch_fn(void *arg);
-void loop_set_source(struct loop *l, loop_prepare_fn *prepare, loop_dispatch_fn *dispatch, void *arg);
+void loop_set_source(struct loop *l, loop_prepare_fn *prepare, loop_dispatch_fn *dispatch,
+                     void *arg);
 void loop_source_fd(struct loop *l, int fd, int events);
 
 /* The next wait does not block: there is work in memory that no descriptor announces. */

@@ -25,9 +25,9 @@ struct range {
     uint32_t end;
 };
 
-#define SPAN_NULL ((struct span){NULL, 0})
+#define SPAN_NULL         ((struct span){NULL, 0})
 #define SPAN_LIT(literal) ((struct span){"" literal, sizeof(literal) - 1})
-#define SPAN_ARG(s) ((int)(s).n), ((s).p ? (s).p : "")
+#define SPAN_ARG(s)       ((int)(s).n), ((s).p ? (s).p : "")
 
 static inline struct span span_of(const void *p, size_t n)
 {
@@ -68,7 +68,8 @@ static inline bool span_starts(struct span s, struct span prefix)
 
 static inline bool span_ends(struct span s, struct span suffix)
 {
-    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+    return s.n >= suffix.n &&
+           (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
 static inline struct span span_from(struct span s, size_t start)

@@ -20,10 +20,10 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
     enum yaml_kind kind;
-    uint32_t line; /* 1-based */
-    struct span text; /* SCALAR; terminated by a NUL that does not count */
-    bool is_quoted; /* "~" and "" are null only unquoted */
-    size_t n; /* LIST items, MAP entries */
+    uint32_t line;                        /* 1-based */
+    struct span text;                     /* SCALAR; terminated by a NUL that does not count */
+    bool is_quoted;                       /* "~" and "" are null only unquoted */
+    size_t n;                             /* LIST items, MAP entries */
     const struct yaml_node *const *items; /* LIST items, MAP values */
     const struct yaml_node *const *keys;  /* MAP keys, all scalars */
 };

@@ -1,10 +1,10 @@
 /*
  * Stage 5: thousands of literal phrases found in one pass (Vectorscan).
  *
- * Patterns are lower-case phrases with single spaces. The text is folded first, byte for byte (ASCII
- * case, white space to a space, typographic quotes and dashes to plain ones with their offsets
- * kept), and word bounds are checked when a hit comes in. `*` at the end of a pattern's last word allows
- * any ending ("observ*").
+ * Patterns are lower-case phrases with single spaces. The text is folded first, byte for byte
+ * (ASCII case, white space to a space, typographic quotes and dashes to plain ones with their
+ * offsets kept), and word bounds are checked when a hit comes in. `*` at the end of a pattern's
+ * last word allows any ending ("observ*").
  */
 #ifndef POLLWATCH_PARSER_CUES_H
 #define POLLWATCH_PARSER_CUES_H

@@ -1,6 +1,6 @@
 /*
- * Stage 6a: what the statement is: title, genre, issuers, speakers, forum, dateline, dates, countries,
- * elections. Fills those fields of `out`; leaves null what the text does not settle.
+ * Stage 6a: what the statement is: title, genre, issuers, speakers, forum, dateline, dates,
+ * countries, elections. Fills those fields of `out`; leaves null what the text does not settle.
  */
 #ifndef POLLWATCH_PARSER_META_H
 #define POLLWATCH_PARSER_META_H

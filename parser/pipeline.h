@@ -10,8 +10,8 @@
 #include "proto/record.h"
 
 /*
- * `job` describes the document (url is required). On failure `*reason` is the word that a dead letter
- * keeps: "empty", "binary", "unsupported_media_type", "too_large", "no_text".
+ * `job` describes the document (url is required). On failure `*reason` is the word that a dead
+ * letter keeps: "empty", "binary", "unsupported_media_type", "too_large", "no_text".
  */
 MUST_USE int pipeline_run(const struct rules *rules, const struct msg_work *job, struct span body,
                           struct arena *arena, struct coded_statement *out, const char **reason,

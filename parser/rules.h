@@ -2,7 +2,8 @@
  * The coding rules: data in parser/rules/<language>/, read and checked once at start.
  *
  * One directory, its files read in order of name, hashed together: rules_sha256 tells under which
- * rules a statement was coded, and a change of one byte makes every statement's dedupe key a new one.
+ * rules a statement was coded, and a change of one byte makes every statement's dedupe key a new
+ * one.
  */
 #ifndef POLLWATCH_PARSER_RULES_H
 #define POLLWATCH_PARSER_RULES_H

@@ -1,9 +1,9 @@
 /*
  * Stage 4: the canonical text, and its structure: sections, paragraphs, sentences, quotations.
  *
- * Every offset in a record refers to `text`. It is valid UTF-8, NFC, LF line ends. For a page it is the
- * title, then the blocks; for a text file it is the file. A sentence never crosses a line end. Sentences
- * are in order and don't overlap; every letter of the text is in exactly one.
+ * Every offset in a record refers to `text`. It is valid UTF-8, NFC, LF line ends. For a page it is
+ * the title, then the blocks; for a text file it is the file. A sentence never crosses a line end.
+ * Sentences are in order and don't overlap; every letter of the text is in exactly one.
  */
 #ifndef POLLWATCH_PARSER_TEXT_H
 #define POLLWATCH_PARSER_TEXT_H
@@ -13,13 +13,14 @@
 struct sentence {
     struct range at;
     enum section_kind section;
-    uint32_t paragraph;  /* number of its line */
-    bool is_heading;     /* a section heading inside the body */
+    uint32_t paragraph; /* number of its line */
+    bool is_heading;    /* a section heading inside the body */
     bool is_list_item;
 };
 
 /* Words between quotation marks, marks not included. A quotation that runs over sentences or
- * paragraphs, or is interrupted ('"…," said X. "…"'), is several of these, each with the same `group`. */
+ * paragraphs, or is interrupted ('"…," said X. "…"'), is several of these, each with the same
+ * `group`. */
 struct quote {
     struct range at;
     uint32_t group;
