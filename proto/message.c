@@ -1,6 +1,8 @@
 /* The tables behind message.h: one row a field, one row a kind. */
 #include "proto/message.h"
 
+#include <assert.h>
+
 #include "proto/limits.h"
 #include "proto/shape_table.h"
 
@@ -151,6 +153,31 @@ void message_tag(enum message_kind kind, unsigned char tag[2])
 {
     tag[0] = (unsigned char)kind;
     tag[1] = PROTOCOL_VERSION;
+}
+
+void message_init(struct message *m)
+{
+    *m = (struct message){0};
+    buf_init(&m->head, LIMIT_HEAD_BYTES);
+}
+
+void message_fini(struct message *m)
+{
+    buf_fini(&m->head);
+}
+
+void message_write(struct message *m, enum message_kind kind, const void *head, struct span bulk)
+{
+    const struct message_type *type = message_type(kind);
+
+    assert(type->shape && (type->bulk_limit_bytes > 0) == !span_is_null(bulk));
+    message_tag(kind, m->tag);
+    buf_clear(&m->head);
+    shape_pack(type->shape, head, &m->head);
+    m->frames[0] = span_of(m->tag, sizeof m->tag);
+    m->frames[1] = buf_span(&m->head);
+    m->frames[2] = bulk;
+    m->n = span_is_null(bulk) ? 2 : 3;
 }
 
 static int check_tag(struct span tag, enum message_kind *kind, struct error *err)

@@ -173,6 +173,23 @@ const struct message_type *message_type(unsigned kind);
 /* Writes the two bytes of frame 1. */
 void message_tag(enum message_kind kind, unsigned char tag[2]);
 
+/* One message ready to be sent; `frames` point into it and into the bulk that it was given. */
+struct message {
+    unsigned char tag[2];
+    struct buf head;
+    struct span frames[3];
+    size_t n;
+};
+
+void message_init(struct message *m);
+void message_fini(struct message *m);
+
+/*
+ * Makes `m` a message of that kind; it may be used again and again. `head` is the kind's struct.
+ * `bulk` is lent, and the null span where the kind has none.
+ */
+void message_write(struct message *m, enum message_kind kind, const void *head, struct span bulk);
+
 /*
  * Checks frames 1 to 3 and reads the head into `head`, which must be big enough for any of the
  * structs above (use union message_head). Returns 0, ERR_VERSION (another protocol version),
