@@ -29,6 +29,9 @@ struct range {
 #define SPAN_LIT(literal) ((struct span){"" literal, sizeof(literal) - 1})
 #define SPAN_ARG(s)       ((int)(s).n), ((s).p ? (s).p : "")
 
+/* The same for objects with static storage, whose initialisers must be constants. */
+#define SPAN_INIT(literal) {"" literal, sizeof(literal) - 1}
+
 static inline struct span span_of(const void *p, size_t n)
 {
     return (struct span){(const char *)p, n};
