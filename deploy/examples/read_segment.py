@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Prints the records of pollwatch segments, one JSON line each.
 
 usage: read_segment.py FILE.msgpack…

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Prints the records on a pollwatch findings stream, one JSON line each.
 
 usage: subscribe.py ENDPOINT [TOPIC]

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Checks every line of NDJSON against the JSON Schemas in proto/schema/.
 
 usage: validate.py FILE.ndjson…        (- for standard input)
