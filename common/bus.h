@@ -48,7 +48,10 @@ typedef void link_message_fn(void *arg, const struct peer *peer, const struct sp
 /* `transport` is "zmq" or "mem". Threads of ZeroMQ start here: fork and block signals before. */
 struct bus *bus_new(struct loop *loop, const char *transport);
 
-/* Closes what is still open; unsent messages get at most `linger_ms`. NULL is fine. */
+/*
+ * Closes what is still open; unsent messages get at most `linger_ms`. Before loop_free(), and not
+ * from a link's callback. NULL is fine.
+ */
 void bus_free(struct bus *b, int linger_ms);
 
 /*
@@ -79,8 +82,8 @@ MUST_USE int link_send(struct link_end *l, const struct peer *peer, const struct
                        size_t n, struct error *err);
 
 /*
- * The same, but takes over `data` of the last frame (malloc'd; freed by the link, also on failure),
- * so that a document's body is not copied.
+ * The same with one more frame after the `n`: `data` (malloc'd), which it takes over and frees, also
+ * on failure, so that a document's body is not copied.
  */
 MUST_USE int link_send_taking(struct link_end *l, const struct peer *peer,
                               const struct span *frames, size_t n, char *data, size_t data_bytes,
