@@ -102,7 +102,7 @@ struct msg_fail {
 /* Parser to sink, with the packed records as bulk; and caged child to its worker. */
 struct msg_result {
     struct lease lease;
-    struct span fetcher; /* its instance: a lease is unique only together with it */
+    struct span fetcher; /* whose lease: in the parser's words, echoed by COMMITTED and FAIL */
     struct span statement_id;
     struct span version_id;
     struct span rules_sha256;
