@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/cage.h"
+#include "common/digest.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/timestamp.h"
