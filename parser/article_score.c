@@ -1,0 +1,454 @@
+/*
+ * Three passes over the nodes, none of them recursive:
+ *
+ *   1. backwards, each node adds its letters to its parent's;
+ *   2. forwards, furniture is dropped with all that is inside: what the tag, the role, a style or a
+ *      word of the class says is not the text, unless the page's text is mostly there;
+ *   3. every paragraph gives a score to the elements around it, less with the distance, as
+ * Readability does; links take from it. The best element wins, then gives way to its parent while
+ * that holds more of the same text.
+ */
+#include "parser/article_score.h"
+
+#include <stdlib.h>
+
+#define PARAGRAPH_LETTERS_MIN 25
+#define PROSE_LETTERS_MIN     60
+
+bool html_tag_is_block(enum html_tag tag)
+{
+    switch (tag) {
+    case HTML_TEXT:
+    case HTML_OTHER:
+    case HTML_A:
+    case HTML_ABBR:
+    case HTML_B:
+    case HTML_CITE:
+    case HTML_CODE:
+    case HTML_EM:
+    case HTML_FONT:
+    case HTML_I:
+    case HTML_IMG:
+    case HTML_LABEL:
+    case HTML_MAP:
+    case HTML_Q:
+    case HTML_RP:
+    case HTML_RT:
+    case HTML_SMALL:
+    case HTML_SPAN:
+    case HTML_STRIKE:
+    case HTML_STRONG:
+    case HTML_SUB:
+    case HTML_SUP:
+    case HTML_TIME:
+    case HTML_U:
+    case HTML_BR:
+        return false;
+    default: /* the rest of a hundred */
+        return true;
+    }
+}
+
+/* Words of class and id that name furniture, sorted. A weak one also names what isn't. */
+static const struct word {
+    const char *word;
+    bool is_weak;
+} furniture_words[] = {
+    {"ad", true},           {"ads", true},          {"advert", true},      {"advertisement", false},
+    {"alert", true},        {"author", true},       {"authors", true},     {"bio", true},
+    {"breadcrumb", false},  {"breadcrumbs", false}, {"btn", true},         {"button", true},
+    {"byline", true},       {"caption", true},      {"carousel", true},    {"comment", false},
+    {"commentlist", false}, {"comments", false},    {"consent", false},    {"contacts", true},
+    {"cookie", false},      {"cookies", false},     {"copyright", true},   {"credit", true},
+    {"crumbs", false},      {"date", true},         {"dateline", true},    {"disqus", false},
+    {"footer", true},       {"gallery", true},      {"gdpr", false},       {"hidden", true},
+    {"info", true},         {"login", true},        {"masthead", true},    {"menu", true},
+    {"meta", true},         {"modal", true},        {"more", true},        {"nav", false},
+    {"navbar", false},      {"navigation", false},  {"newsletter", false}, {"next", true},
+    {"noprint", true},      {"outbrain", false},    {"overlay", true},     {"pager", false},
+    {"pagination", false},  {"popular", true},      {"popup", true},       {"prev", true},
+    {"print", true},        {"promo", true},        {"recirc", false},     {"recommended", true},
+    {"related", false},     {"replies", false},     {"respond", false},    {"share", false},
+    {"sharedaddy", false},  {"sharing", false},     {"sidebar", false},    {"signup", true},
+    {"skip", true},         {"slideshow", true},    {"social", false},     {"sponsor", true},
+    {"sponsored", true},    {"subscribe", true},    {"taboola", false},    {"tag", true},
+    {"tags", true},         {"teaser", true},       {"time", true},        {"timestamp", true},
+    {"toolbar", true},      {"trending", true},     {"video", true},       {"widget", true},
+};
+
+static const struct span furniture_roles[] = {
+    SPAN_INIT("navigation"), SPAN_INIT("complementary"), SPAN_INIT("contentinfo"),
+    SPAN_INIT("search"),     SPAN_INIT("dialog"),        SPAN_INIT("alertdialog"),
+    SPAN_INIT("alert"),      SPAN_INIT("menu"),          SPAN_INIT("menubar"),
+    SPAN_INIT("toolbar"),    SPAN_INIT("tablist"),       SPAN_INIT("banner"),
+};
+
+static int compare_word(const void *key, const void *item)
+{
+    return strcmp(key, ((const struct word *)item)->word);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The next word of a class or id, in lower case: "articleBody-2" is "article", "body". */
+static bool next_word(struct span text, size_t *at, char out[24])
+{
+    size_t n = 0;
+
+    while (*at < text.n && !is_letter(text.p[*at]))
+        (*at)++;
+    while (*at < text.n && is_letter(text.p[*at])) {
+        char c = text.p[*at];
+        bool is_upper = c >= 'A' && c <= 'Z';
+
+        if (is_upper && n > 0 && text.p[*at - 1] >= 'a')
+            break;
+        if (n < 23)
+            out[n++] = is_upper ? (char)(c - 'A' + 'a') : c;
+        (*at)++;
+    }
+    out[n] = '\0';
+    return n > 0;
+}
+
+enum doubt { DOUBT_NONE, DOUBT_WEAK, DOUBT_STRONG };
+
+/* "has-sidebar", "no-comments": said of what is beside the element. */
+static bool is_about_another(const char *word)
+{
+    static const char *const words[] = {"has", "with", "without", "no", "w", "and"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum doubt doubt_of_name(struct span text)
+{
+    enum doubt doubt = DOUBT_NONE;
+    bool skip = false;
+    char word[24];
+
+    for (size_t at = 0; next_word(text, &at, word) && doubt != DOUBT_STRONG;) {
+        const struct word *w = bsearch(word, furniture_words, ARRAY_LEN(furniture_words),
+                                       sizeof furniture_words[0], compare_word);
+
+        if (w && !skip)
+            doubt = w->is_weak ? DOUBT_WEAK : DOUBT_STRONG;
+        skip = is_about_another(word);
+    }
+    return doubt;
+}
+
+static bool is_furniture_role(struct span role)
+{
+    for (size_t i = 0; i < ARRAY_LEN(furniture_roles); i++) {
+        if (span_equal_nocase(role, furniture_roles[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_invisible(const struct html_node *node)
+{
+    struct span style = html_attr(node, ATTR_STYLE);
+
+    return !span_is_null(html_attr(node, ATTR_HIDDEN)) ||
+           span_equal_str(html_attr(node, ATTR_ARIA_HIDDEN), "true") ||
+           span_find_nocase(style, SPAN_LIT("display:none"), 0) != SIZE_MAX ||
+           span_find_nocase(style, SPAN_LIT("display: none"), 0) != SIZE_MAX;
+}
+
+/* Never text, whatever stands in it. */
+static bool is_never_text(const struct page *p, const struct html_node *node)
+{
+    (void)p;
+    switch (node->tag) {
+    case HTML_AUDIO:
+    case HTML_BUTTON:
+    case HTML_CANVAS:
+    case HTML_DATALIST:
+    case HTML_DIALOG:
+    case HTML_HEAD:
+    case HTML_INPUT:
+    case HTML_LINK:
+    case HTML_META:
+    case HTML_NAV:
+    case HTML_NOSCRIPT:
+    case HTML_OBJECT:
+    case HTML_OPTION:
+    case HTML_PROGRESS:
+    case HTML_SCRIPT:
+    case HTML_SELECT:
+    case HTML_TEXTAREA:
+    case HTML_VIDEO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum doubt doubt_of(const struct html_node *node)
+{
+    enum doubt by_class = doubt_of_name(html_attr(node, ATTR_CLASS));
+    enum doubt by_id = doubt_of_name(html_attr(node, ATTR_ID));
+
+    if (node->tag == HTML_ASIDE || node->tag == HTML_FOOTER || node->tag == HTML_FIGCAPTION ||
+        is_furniture_role(html_attr(node, ATTR_ROLE)) || is_invisible(node))
+        return DOUBT_STRONG;
+    if (node->tag == HTML_FORM && by_class == DOUBT_NONE)
+        return DOUBT_WEAK;
+    return by_class > by_id ? by_class : by_id;
+}
+
+static bool is_furniture(const struct page *p, const struct html_node *node)
+{
+    const struct facts *f = page_facts(p, node);
+    uint32_t all = page_facts(p, p->body)->prose;
+
+    switch (node->tag) {
+    case HTML_TEXT:
+    case HTML_HTML:
+    case HTML_BODY:
+    case HTML_MAIN:
+    case HTML_ARTICLE:
+        return false;
+    default:
+        break;
+    }
+    switch (doubt_of(node)) {
+    case DOUBT_NONE:
+        return false;
+    case DOUBT_WEAK:
+        return f->prose < 150 || f->prose * 2 < f->link_letters;
+    case DOUBT_STRONG:
+        return (uint64_t)f->prose * 100 < (uint64_t)all * 40 || all == 0;
+    }
+    return false;
+}
+
+static uint32_t count_commas(struct span text)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == ',';
+    return n;
+}
+
+/* Visible code points, spaces not counted. */
+static uint32_t count_letters(struct span text)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+
+        n += c > ' ' && (c & 0xC0) != 0x80;
+    }
+    return n;
+}
+
+double page_link_density(const struct page *p, const struct html_node *node)
+{
+    const struct facts *f = page_facts(p, node);
+
+    return f->letters ? (double)f->link_letters / f->letters : 0;
+}
+
+/* The nearest element around a text that begins a line of its own. */
+static const struct html_node *block_around(const struct html_node *node)
+{
+    while (node->parent && !html_tag_is_block(node->tag))
+        node = node->parent;
+    return node;
+}
+
+static void count_text(struct page *p, const struct html_node *node)
+{
+    struct facts *f = &p->facts[node->number];
+    struct facts *block = &p->facts[block_around(node)->number];
+
+    f->letters = count_letters(node->text);
+    f->link_letters = f->in_link ? f->letters : 0;
+    block->own += f->letters;
+    block->own_link += f->link_letters;
+    block->own_commas += count_commas(node->text);
+}
+
+/* What a finished node counts for those around it. */
+static void pass_up(struct page *p, const struct html_node *node)
+{
+    struct facts *f = &p->facts[node->number];
+    struct facts *up = node->parent ? &p->facts[node->parent->number] : NULL;
+
+    if (f->own >= PROSE_LETTERS_MIN && f->own_link * 2 < f->own)
+        f->prose += f->own - f->own_link;
+    if (!up || (f->is_dropped && !up->is_dropped))
+        return;
+    up->letters += f->letters;
+    up->link_letters += f->link_letters;
+    up->prose += f->prose;
+}
+
+/* Counts everything; dropped elements count for nothing outside. */
+static void count_all(struct page *p)
+{
+    const struct html *h = p->html;
+
+    for (uint32_t i = 0; i < h->n; i++) {
+        struct facts *f = &p->facts[i];
+
+        *f = (struct facts){.is_dropped = f->is_dropped, .in_link = f->in_link};
+    }
+    for (uint32_t i = 0; i < h->n; i++) {
+        if (h->nodes[i]->tag == HTML_TEXT)
+            count_text(p, h->nodes[i]);
+    }
+    for (uint32_t i = h->n; i-- > 0;)
+        pass_up(p, h->nodes[i]);
+}
+
+static void mark_links(struct page *p)
+{
+    for (uint32_t i = 0; i < p->html->n; i++) {
+        const struct html_node *node = p->html->nodes[i];
+
+        p->facts[i].in_link =
+            node->tag == HTML_A || (node->parent && p->facts[node->parent->number].in_link);
+    }
+}
+
+typedef bool drop_fn(const struct page *p, const struct html_node *node);
+
+static void drop(struct page *p, drop_fn *is_dropped)
+{
+    const struct html *h = p->html;
+
+    for (uint32_t i = 0; i < h->n; i++) {
+        const struct html_node *node = h->nodes[i];
+        struct facts *f = &p->facts[i];
+
+        f->is_dropped = f->is_dropped || is_dropped(p, node) ||
+                        (node->parent && p->facts[node->parent->number].is_dropped);
+    }
+    count_all(p);
+}
+
+static void give_score(struct page *p, const struct html_node *node, float score)
+{
+    float divisor = 1;
+
+    for (int level = 0; node && node->tag != HTML_HTML && level < 5; level++) {
+        p->facts[node->number].score += score / divisor;
+        divisor = level == 0 ? 2 : (float)(level + 1) * 3;
+        node = node->parent;
+    }
+}
+
+static bool is_container(const struct html_node *node)
+{
+    if (node->tag != HTML_DIV && node->tag != HTML_SECTION && node->tag != HTML_ARTICLE &&
+        node->tag != HTML_MAIN && node->tag != HTML_BODY && node->tag != HTML_TD)
+        return false;
+    for (const struct html_node *c = node->child; c; c = c->next) {
+        if (html_tag_is_block(c->tag))
+            return true;
+    }
+    return false;
+}
+
+static bool is_heading(enum html_tag tag)
+{
+    return tag >= HTML_H1 && tag <= HTML_H6;
+}
+
+static void score_paragraphs(struct page *p)
+{
+    for (uint32_t i = 0; i < p->html->n; i++) {
+        const struct html_node *node = p->html->nodes[i];
+        const struct facts *f = &p->facts[i];
+        float by_length = (float)f->own / 100;
+
+        if (f->is_dropped || f->own < PARAGRAPH_LETTERS_MIN || is_heading(node->tag))
+            continue;
+        give_score(p, is_container(node) ? node : node->parent,
+                   1 + (float)f->own_commas + (by_length < 3 ? by_length : 3));
+    }
+}
+
+static const struct html_node *best_element(struct page *p)
+{
+    const struct html_node *best = p->body;
+    double most = 0;
+
+    for (uint32_t i = 0; i < p->html->n; i++) {
+        const struct html_node *node = p->html->nodes[i];
+        double score = p->facts[i].score * (1 - page_link_density(p, node));
+
+        if (!p->facts[i].is_dropped && score > most) {
+            most = score;
+            best = node;
+        }
+    }
+    return best;
+}
+
+/* What begins with the page's heading, or is marked as an article, has all of it. */
+static bool is_whole_article(const struct page *p, const struct html_node *node)
+{
+    return node->tag == HTML_ARTICLE || node->tag == HTML_MAIN ||
+           html_find(p->html, node, HTML_H1) != NULL;
+}
+
+static bool is_alike(const struct html_node *a, const struct html_node *b)
+{
+    if (a->tag == HTML_P || a->tag == HTML_BLOCKQUOTE || a->tag == HTML_UL || a->tag == HTML_OL)
+        return true;
+    return a->tag == b->tag && span_equal(html_attr(a, ATTR_CLASS), html_attr(b, ATTR_CLASS));
+}
+
+/* Prose in the siblings of `node` that are made like it: a text cut in pieces by advertisements. */
+static uint32_t prose_beside(const struct page *p, const struct html_node *node)
+{
+    uint32_t prose = 0;
+
+    for (const struct html_node *c = node->parent->child; c; c = c->next) {
+        if (c != node && !page_facts(p, c)->is_dropped && is_alike(c, node))
+            prose += page_facts(p, c)->prose;
+    }
+    return prose;
+}
+
+/* Gives way to an ancestor that holds more of the same. */
+static const struct html_node *climb(const struct page *p, const struct html_node *best)
+{
+    const struct html_node *child = best;
+
+    while (child->parent && child->parent->tag != HTML_HTML && !is_whole_article(p, child)) {
+        if (prose_beside(p, child) * 10 > page_facts(p, best)->prose)
+            best = child->parent;
+        child = child->parent;
+    }
+    return best;
+}
+
+bool page_score(const struct html *html, struct arena *arena, struct page *out)
+{
+    *out = (struct page){.html = html};
+    out->body = html->n ? html_find(html, html->nodes[0], HTML_BODY) : NULL;
+    if (!out->body)
+        return false;
+    out->facts = arena_calloc(arena, html->n, sizeof *out->facts);
+    mark_links(out);
+    drop(out, is_never_text);
+    drop(out, is_furniture);
+    score_paragraphs(out);
+    out->main = climb(out, best_element(out));
+    return true;
+}
