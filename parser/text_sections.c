@@ -184,6 +184,11 @@ static const char *const top_labels[] = {
     "fields of work",
 };
 
+/* What is said there about the text itself. */
+static const char *const top_notes[] = {"check against",       "[check",    "(transcript",
+                                        "(unofficial",         "(courtesy", "(exactly as",
+                                        "courtesy translation"};
+
 static const char *const offices[] = {
     "minister",       "spokesperson", "ambassador",          "secretary",    "president",
     "chair",          "head of",      "charg\xC3\xA9",       "commissioner", "director",
@@ -428,6 +433,15 @@ static bool follows_label(const line_list *lines, const struct text *text, size_
     return below || (above && words_count(line_text(text, &lines->items[i])) <= 30);
 }
 
+/* A few words right above a line with the date: "EEAS Press Team". */
+static bool is_above_date(const line_list *lines, const struct text *text, size_t i)
+{
+    struct span next = i + 1 < lines->n ? line_text(text, &lines->items[i + 1]) : SPAN_NULL;
+
+    return words_count(line_text(text, &lines->items[i])) <= 6 && next.n > 0 &&
+           words_have_year(next) && words_count(next) <= 8;
+}
+
 /* Whether the body starts here; else marks the line. `is_next` = right below the headline. */
 static bool mark_top_line(line_list *lines, const struct text *text, size_t i, bool is_next)
 {
@@ -435,15 +449,17 @@ static bool mark_top_line(line_list *lines, const struct text *text, size_t i, b
     struct span s = line_text(text, line);
 
     line->section = SECTION_DATELINE;
-    if (line->is_standfirst || (words_count(s) >= 8 && follows_label(lines, text, i))) {
+    if (line->is_standfirst ||
+        (words_count(s) >= 8 && !is_label(s) && follows_label(lines, text, i))) {
         line->section = SECTION_STANDFIRST;
-    } else if (is_furniture(s) || (is_bar(s) && !words_have_year(s))) {
+    } else if (is_furniture(s) || ANY(top_notes, s, words_start_with) ||
+               (is_bar(s) && !words_have_year(s))) {
         line->section = SECTION_BOILERPLATE;
     } else if (is_contact(s) && !is_prose(s)) {
         line->section = SECTION_CONTACT;
     } else if (is_first_heading(s) || line->kind == BLOCK_HEADING) {
         return true;
-    } else if (is_dateline(s)) {
+    } else if (is_dateline(s) || is_above_date(lines, text, i)) {
         return false;
     } else if (words_bullet(s) > 0 && !words_end_sentence(s)) {
         line->section = SECTION_STANDFIRST;
