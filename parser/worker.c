@@ -16,13 +16,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include "common/cage.h"
 #include "common/digest.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/self.h"
 #include "common/timestamp.h"
 #include "parser/dialled.h"
 #include "parser/rules.h"
@@ -57,8 +56,7 @@ struct worker {
     size_t children_n;
     struct tasks tasks;
     struct rules *rules;
-    char name[128];
-    char instance[17];
+    struct self self;
     const char *child_argv[6];
     char memory_text[24];
     uint64_t renewed_mono_ms;
@@ -425,8 +423,8 @@ static struct msg_hello hello_of(const struct worker *w)
 {
     return (struct msg_hello){
         .role = SPAN_LIT("parser"),
-        .name = span_of_str(w->name),
-        .instance = span_of_str(w->instance),
+        .name = span_of_str(w->self.name),
+        .instance = span_of_str(w->self.instance),
         .software = span_of_str(POLLWATCH_VERSION),
         .rules_sha256 = rules_sha256(w->rules),
         .heartbeat_ms = HEARTBEAT_MS,
@@ -462,19 +460,6 @@ static void on_stop_signal(void *arg, int signo)
 }
 
 /* ---- life ---- */
-
-static void name_worker(struct worker *w)
-{
-    char host[64] = "localhost";
-    uint64_t random = 0;
-
-    if (gethostname(host, sizeof host - 1) < 0)
-        snprintf(host, sizeof host, "localhost");
-    snprintf(w->name, sizeof w->name, "%s:%ld", host, (long)getpid());
-    if (getrandom(&random, sizeof random, 0) < 0)
-        random = wall_ms() << 20 ^ (uint64_t)getpid();
-    snprintf(w->instance, sizeof w->instance, "%016llx", (unsigned long long)random);
-}
 
 static int start_children(struct worker *w, struct error *err)
 {
@@ -578,10 +563,10 @@ int worker_run(const struct worker_options *options, struct error *err)
     struct worker w = {.options = options, .loop = loop_new(), .arena = arena_new()};
     int rc;
 
-    name_worker(&w);
+    self_init(&w.self);
     rc = start(&w, err);
     if (rc == 0) {
-        log_info("parser.started", KV_STR("name", w.name), KV_U64("children", w.children_n),
+        log_info("parser.started", KV_STR("name", w.self.name), KV_U64("children", w.children_n),
                  KV_U64("fetchers", w.fetchers_n), KV_U64("sinks", w.sinks_n),
                  KV_SPAN("rules_sha256", rules_sha256(w.rules)));
         loop_set_before_sleep(w.loop, settle, &w);

@@ -193,8 +193,8 @@ static void check_answers_to_nonsense(const char *endpoint_file)
     bye_reason(&s, reason);
     cr_assert_str_eq(reason, "malformed");
 
-    say(&s, "\x01\x01", 2, true); /* HELLO whose map claims four billion entries */
-    say(&s, "\xdf\xff\xff\xff\xff", 5, false);
+    say(&s, "\x01\x01", 2, true); /* HELLO whose map claims 65,535 entries */
+    say(&s, "\xde\xff\xff", 3, false);
     bye_reason(&s, reason);
     cr_assert_str_eq(reason, "malformed");
 
