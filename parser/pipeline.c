@@ -1,5 +1,6 @@
 #include "parser/pipeline.h"
 
+#include "common/digest.h"
 #include "parser/article.h"
 #include "parser/code.h"
 #include "parser/decode.h"
