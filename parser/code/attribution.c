@@ -1,0 +1,174 @@
+/*
+ * Whose judgement a clause is: issuer (who publishes), speaker (who says it), holder (whose view it
+ * is); codebook section 7.
+ *
+ *     words in quotation marks    the person named beside them, for the body that he speaks for
+ *     "ODIHR noted that …"        the source, relayed
+ *     everything else             the issuer; a joint mission is one holder, ieom
+ *
+ * A quotation often names its speaker only behind its first sentence, so the name is looked for in
+ * the whole line, and what follows in the same run of quotations is his as well.
+ */
+#include "parser/code/coding.h"
+
+#include <ctype.h>
+
+/* Quoted words that a clause has to have to be a quotation and not a quoted term. */
+#define QUOTED_SHARE 0.5
+
+static uint32_t overlap(struct range a, struct range b)
+{
+    uint32_t start = a.start > b.start ? a.start : b.start;
+    uint32_t end = a.end < b.end ? a.end : b.end;
+
+    return end > start ? end - start : 0;
+}
+
+static const struct quote *quote_around(const struct coding *c, struct range at)
+{
+    for (size_t i = 0; i < c->text->quotes.n; i++) {
+        const struct quote *q = &c->text->quotes.items[i];
+
+        if (!q->is_scare && overlap(q->at, at) > QUOTED_SHARE * (at.end - at.start))
+            return q;
+    }
+    return NULL;
+}
+
+/* Where the paragraph of a sentence starts and ends. */
+static struct range paragraph_of(const struct coding *c, const struct sentence *s)
+{
+    const struct sentence *all = c->text->sentences.items;
+    size_t i = (size_t)(s - all);
+    size_t first = i;
+    size_t last = i;
+
+    while (first > 0 && all[first - 1].paragraph == s->paragraph)
+        first--;
+    while (last + 1 < c->text->sentences.n && all[last + 1].paragraph == s->paragraph)
+        last++;
+    return (struct range){all[first].at.start, all[last].at.end};
+}
+
+static struct span last_name(struct span name)
+{
+    size_t at = name.n;
+
+    while (at > 0 && name.p[at - 1] != ' ')
+        at--;
+    return span_from(name, at);
+}
+
+/* The speaker whose name stands in a range outside of quotations; the last one named. */
+static const struct speaker *speaker_named(const struct coding *c, struct range at)
+{
+    const struct statement *s = &c->out->statement;
+    struct span words = coding_words(c, at);
+
+    for (size_t i = 0; i < s->speakers.n; i++) {
+        struct span name = last_name(s->speakers.items[i].name);
+
+        if (name.n > 1 && span_find(words, name, 0) < words.n)
+            return &s->speakers.items[i];
+    }
+    return NULL;
+}
+
+static struct span holder_of(const struct coding *c, struct span slug)
+{
+    const struct body *body = span_is_null(slug) ? NULL : lexicon_body(c->lexicon, slug);
+
+    if (body && !span_is_null(body->holder))
+        return body->holder;
+    return slug;
+}
+
+static bool says_observers(struct span slug)
+{
+    return span_equal_str(slug, "observers") || span_equal_str(slug, "ieom");
+}
+
+static void quote_attribute(struct coding *c, const struct view *v, struct attribution *out)
+{
+    const struct sentence *sentence = v->clause->sentence;
+    const struct speaker *speaker = speaker_named(c, paragraph_of(c, sentence));
+
+    out->mode = VOICE_DIRECT_QUOTE;
+    if (speaker)
+        c->speaker = speaker;
+    if (!c->speaker)
+        return;
+    out->speaker = c->speaker->name;
+    if (!span_is_null(c->speaker->body))
+        out->holder = holder_of(c, c->speaker->body);
+}
+
+static bool is_own(const struct coding *c, struct span slug)
+{
+    const struct statement *s = &c->out->statement;
+
+    if (span_equal(slug, c->holder) || span_equal(slug, c->issuer))
+        return true;
+    if (c->issuer_observes && says_observers(slug))
+        return true;
+    for (size_t i = 0; i < s->issuers.n; i++) {
+        if (span_equal(slug, s->issuers.items[i].slug))
+            return true;
+    }
+    return false;
+}
+
+static void cue_cite(const struct coding *c, const struct source *source, struct attribution *out)
+{
+    if (!source->verb)
+        return;
+    out->cue = arena_alloc(c->arena, sizeof *out->cue);
+    out->cue->start = source->verb->at.start;
+    out->cue->end = source->verb->at.end;
+}
+
+static void chain_make(const struct coding *c, struct attribution *out)
+{
+    *LIST_ADD(c->arena, &out->chain) = c->holder;
+    *LIST_ADD(c->arena, &out->chain) = out->holder;
+}
+
+static void relay_attribute(struct coding *c, const struct source *source, struct attribution *out)
+{
+    out->holder = source->slug;
+    out->stance = c->endorsing ? STANCE_ENDORSE : source->stance;
+    out->mode = c->endorsing ? VOICE_ENDORSED : VOICE_INDIRECT;
+    cue_cite(c, source, out);
+    chain_make(c, out);
+}
+
+static bool is_reported_type(enum finding_type type)
+{
+    return type != TYPE_ENDORSEMENT && type != TYPE_PROCEDURAL;
+}
+
+void attribution_find(struct coding *c, const struct view *v, enum finding_type type,
+                      struct attribution *out)
+{
+    struct source source = stance_find(c, v);
+
+    *out = (struct attribution){.issuer = c->issuer, .holder = c->holder, .mode = VOICE_OWN};
+    if (c->as_delivered)
+        out->speaker = c->out->statement.speakers.items[0].name;
+    if (!c->as_delivered && quote_around(c, v->clause->at)) {
+        quote_attribute(c, v, out);
+        return;
+    }
+    if (type == TYPE_ENDORSEMENT) {
+        out->stance = STANCE_ENDORSE;
+        cue_cite(c, &source, out);
+        return;
+    }
+    if (span_is_null(source.slug) || !is_reported_type(type))
+        return;
+    if (is_own(c, source.slug)) {
+        out->mode = source.verb && !c->as_delivered ? VOICE_INDIRECT : VOICE_OWN;
+        return;
+    }
+    relay_attribute(c, &source, out);
+}

@@ -1,0 +1,163 @@
+/*
+ * Between the files of the code stage. code.c walks the sentences; each of the others answers one
+ * question about a clause:
+ *
+ *     sentence -> clauses.c -> clause -> view.c -> what the rules see in it
+ *         topics.c        what does it speak of?
+ *         polarity.c      how well does it say that things are?
+ *         types.c         does it judge, ask, follow up, report?
+ *         followup.c      what became of which recommendations?
+ *         stance.c        whose words does the sentence pass on, and how?
+ *         attribution.c   whose judgement is it then?
+ *         evidence.c      where does it say so?
+ *         uncoded.c       why is nothing said?
+ *         relations.c     what ties the findings together?
+ *
+ * Seeing and deciding are kept apart: a `struct view` is all that topics, polarity and type of a
+ * clause are decided from, so that another way to decide needs no other way to see.
+ */
+#ifndef POLLWATCH_PARSER_CODE_CODING_H
+#define POLLWATCH_PARSER_CODE_CODING_H
+
+#include "parser/code/rulebook.h"
+#include "parser/lexicon.h"
+#include "parser/text.h"
+
+/* A phrase of the rulebook where it stands in the text. */
+struct cue {
+    const struct cue_rule *rule;
+    struct range at;
+};
+
+typedef LIST_OF(struct cue) cue_list;
+
+/* One document while it is coded. */
+struct coding {
+    const struct rulebook *book;
+    const struct lexicon *lexicon;
+    const struct text *text;
+    struct arena *arena;
+    struct coded_statement *out;
+    cue_list cues;     /* in order; none inside a longer one that does the same work */
+    mentions mentions; /* in order */
+
+    struct span issuer;   /* slug */
+    struct span holder;   /* whose judgements the text's own are: ieom for a joint mission */
+    bool issuer_observes; /* the issuer is a mission itself, so "observers" are its own */
+    bool as_delivered;    /* one person speaks the whole text */
+
+    /* What the next clause may lean on. */
+    enum topic heading[2];         /* of the section, most likely first */
+    enum topic last[2];            /* of the sentence before */
+    struct range last_quote;       /* words of the quotation that was attributed last */
+    const struct speaker *speaker; /* who said them */
+    bool endorsing; /* the issuer has made a report's view its own in this paragraph */
+    uint32_t paragraph;
+    struct {
+        uint32_t at;
+        uint32_t code_points; /* before `at` */
+    } counted;                /* so that a text is counted through once */
+    struct span relayed;      /* holder that a paragraph goes on relaying, or null */
+};
+
+struct clause {
+    struct range at;
+    const struct sentence *sentence;
+    enum weight weight;
+    bool is_split; /* its sentence has more clauses than this */
+};
+
+typedef LIST_OF(struct clause) clause_list;
+
+/* The cues of one topic in one clause. */
+struct topic_seen {
+    enum topic topic;
+    enum topic_mode mode;
+    int score;       /* against TOPIC_THRESHOLD */
+    int best;        /* weight of the strongest cue */
+    struct range at; /* where that stands */
+};
+
+/* What the rules see in a clause. */
+struct view {
+    const struct clause *clause;
+    const struct cue *cues;
+    size_t n;
+    const struct cue *first[CUE_CLASS_COUNT]; /* of each class, or NULL */
+    struct topic_seen topics[TOPIC_COUNT];
+    size_t words;
+    bool has_figure;
+};
+
+#define TOPICS_PER_CLAUSE 4 /* codebook 1.3 */
+
+struct topic_choice {
+    struct topic_seen items[TOPICS_PER_CLAUSE];
+    size_t n;
+};
+
+/* What a clause says about one topic. */
+struct judgement {
+    double good; /* weight of what speaks for it */
+    double bad;
+    enum polarity polarity; /* NONE: no word of judgement */
+    enum intensity intensity;
+    enum trend trend;
+    enum extent extent;
+};
+
+/* ---- view.c ---- */
+
+struct span coding_words(const struct coding *c, struct range at);
+
+/* White-space separated words in a range. */
+size_t coding_count_words(const struct coding *c, struct range at);
+
+bool range_holds(struct range outer, struct range inner);
+
+/* Finds all cues of the text; those inside a longer one of the same kind are left out. */
+void view_find_cues(struct coding *c);
+void view_look(const struct coding *c, const struct clause *clause, struct view *out);
+
+/* ---- one question each ---- */
+
+void clauses_split(const struct coding *c, const struct sentence *sentence, clause_list *out);
+
+void topics_decide(const struct coding *c, const struct view *v, struct topic_choice *out);
+
+struct judgement polarity_judge(const struct coding *c, const struct view *v,
+                                const struct topic_seen *topic);
+
+/* `j` is the judgement on `topic`; also settles the polarity that goes with the type. */
+enum finding_type types_decide(const struct coding *c, const struct view *v,
+                               const struct topic_seen *topic, struct judgement *j);
+struct recommendation *types_recommendation(const struct coding *c, const struct view *v);
+enum truth types_implies_gap(const struct view *v, enum finding_type type);
+
+/* NULL: the clause does not say what became of a recommendation. */
+struct followup *followup_read(const struct coding *c, const struct view *v);
+enum polarity followup_polarity(const struct followup *f);
+
+/* The source whose words a sentence passes on, and the verb that says so. */
+struct source {
+    struct span slug; /* null: none but the issuer */
+    enum stance stance;
+    const struct cue *verb; /* NULL: none */
+};
+
+struct source stance_find(const struct coding *c, const struct view *v);
+
+void attribution_find(struct coding *c, const struct view *v, enum finding_type type,
+                      struct attribution *out);
+
+void evidence_make(struct coding *c, const struct clause *clause, struct evidence *out);
+
+/* Ordinals, ids and relations, once all findings are there. */
+void relations_finish(struct coding *c);
+
+/* A reason that keeps a sentence from being coded at all, or NONE. */
+enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v);
+/* The reason of a sentence in which nothing was found. */
+enum uncoded_reason uncoded_after(const struct coding *c, const struct view *v);
+
+#endif

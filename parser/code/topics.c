@@ -1,0 +1,111 @@
+/*
+ * What a clause speaks of: the topics whose cues weigh enough, strongest first.
+ *
+ * A clause leans on its surroundings: under the heading "Election day" a weak hint at voting is
+ * enough, and "They were curtailed by the law" speaks of what the clause before spoke of. A topic
+ * that is far behind the strongest is only mentioned. The general codes `overall.*` stand back
+ * where a specific one fires (codebook section 2, priority 5).
+ */
+#include "parser/code/coding.h"
+
+/* What the heading of a section and the sentence before add to a topic that is hinted at. */
+#define HEADING_WEIGHT 2
+#define LAST_WEIGHT    1
+
+/* A topic counts when it has at least this share of the strongest one's weight. */
+#define SHARE_OF_BEST 0.5
+
+static bool starts_with_pronoun(struct span s)
+{
+    static const char *const words[] = {"They ",    "they ", "This ", "These ", "Those ",
+                                        "It ",      "it ",   "Such ", "such ",  "Both ",
+                                        "None of ", "That ", "There "};
+
+    while (s.n && (s.p[0] == '"' || s.p[0] == ' '))
+        s = span_from(s, 1);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (span_starts(s, span_of_str(words[i])))
+            return true;
+    }
+    return false;
+}
+
+static int lean(const struct coding *c, const struct view *v, const struct topic_seen *t)
+{
+    int extra = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(c->heading); i++)
+        extra += c->heading[i] == t->topic ? HEADING_WEIGHT : 0;
+    for (size_t i = 0; i < ARRAY_LEN(c->last); i++)
+        extra += c->last[i] == t->topic ? LAST_WEIGHT : 0;
+    (void)v;
+    return extra;
+}
+
+static void insert(struct topic_choice *out, const struct topic_seen *t)
+{
+    size_t at = out->n < TOPICS_PER_CLAUSE ? out->n++ : TOPICS_PER_CLAUSE;
+
+    while (at > 0 && out->items[at - 1].score < t->score) {
+        if (at < TOPICS_PER_CLAUSE)
+            out->items[at] = out->items[at - 1];
+        at--;
+    }
+    if (at < TOPICS_PER_CLAUSE)
+        out->items[at] = *t;
+}
+
+static void drop_faint(struct topic_choice *out)
+{
+    while (out->n > 1 && out->items[out->n - 1].score < SHARE_OF_BEST * out->items[0].score)
+        out->n--;
+}
+
+static bool is_overall(enum topic t)
+{
+    return t == TOPIC_OVERALL_ASSESSMENT || t == TOPIC_OVERALL_REFORM;
+}
+
+static void drop_overall(struct topic_choice *out)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < out->n; i++) {
+        if (i == 0 || !is_overall(out->items[i].topic))
+            out->items[kept++] = out->items[i];
+    }
+    out->n = kept;
+}
+
+/* "They are curtailed": the topic of the words before, where the clause has none of its own. */
+static void take_over(const struct coding *c, const struct view *v, struct topic_choice *out)
+{
+    struct topic_seen t = {.topic = c->last[0], .score = TOPIC_THRESHOLD, .at = v->clause->at};
+
+    if (out->n == 0 && t.topic != TOPIC_NONE && starts_with_pronoun(coding_words(c, v->clause->at)))
+        insert(out, &t);
+}
+
+static enum topic_mode mode_of(const struct view *v)
+{
+    return v->first[CUE_TOPIC_MODE] ? (enum topic_mode)v->first[CUE_TOPIC_MODE]->rule->value
+                                    : MODE_NONE;
+}
+
+void topics_decide(const struct coding *c, const struct view *v, struct topic_choice *out)
+{
+    out->n = 0;
+    for (int topic = TOPIC_NONE + 1; topic < TOPIC_COUNT; topic++) {
+        struct topic_seen t = v->topics[topic];
+
+        if (t.score == 0)
+            continue;
+        t.score += lean(c, v, &t);
+        t.mode = mode_of(v);
+        if (t.score >= TOPIC_THRESHOLD)
+            insert(out, &t);
+    }
+    drop_faint(out);
+    drop_overall(out);
+    take_over(c, v, out);
+}
