@@ -4,6 +4,7 @@
  *   html.c            the tree
  *   article_score.c   furniture, and the element that holds the text
  *   article_meta.c    titles, dates, languages, addresses
+ *   article_clean.c   what is in that element and isn't its text
  *   article_blocks.c  lines and links of that element
  */
 #include "parser/article.h"
@@ -24,6 +25,7 @@ int article_from_html(const struct decoded *page, struct span url, struct arena 
     if (!page_score(&html, arena, &scored))
         return error_set(err, ERR_FORMAT, "no text in it");
     article_read_meta(&scored, url, arena, out);
+    article_clean(&scored, arena);
     if (!article_read_blocks(&scored, url, arena, out))
         return error_set(err, ERR_LIMIT, "too many lines of text");
     if (out->blocks.n == 0)

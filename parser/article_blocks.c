@@ -7,8 +7,9 @@
 #include "parser/article_parts.h"
 #include "proto/limits.h"
 
-#define BLOCKS_MAX 100000
-#define LINKS_MAX  5000
+#define BLOCKS_MAX       100000
+#define LINKS_MAX        5000
+#define LINK_LETTERS_MAX 500
 
 struct reader {
     const struct page *page;
@@ -98,6 +99,8 @@ static void add_link(struct reader *r, const struct html_node *node)
 
     if (span_is_null(href) || r->out->links.n == LINKS_MAX)
         return;
+    if (page_facts(r->page, node)->letters > LINK_LETTERS_MAX)
+        return;
     words = text_fold(html_words(r->page->html, node, r->arena), r->arena);
     if (words.n == 0)
         return;
@@ -129,12 +132,30 @@ static const struct html_node *leave(struct reader *r, const struct html_node *o
     return open;
 }
 
+/* Where the text begins: behind the headline, if that is inside and little prose stands before it.
+ */
+static uint32_t first_node(const struct page *page)
+{
+    const struct html_node *heading = page->heading;
+    uint32_t prose = 0;
+
+    if (!heading || heading == page->main || !html_contains(page->main, heading))
+        return page->main->number;
+    for (uint32_t i = page->main->number; i < heading->number; i++) {
+        const struct facts *f = &page->facts[i];
+
+        if (!f->is_dropped && f->own >= 60 && f->own_link * 2 < f->own)
+            prose += f->own;
+    }
+    return prose * 5 < page_facts(page, page->main)->prose ? heading->end : page->main->number;
+}
+
 bool article_read_blocks(const struct page *page, struct span base_url, struct arena *arena,
                          struct article *out)
 {
     struct reader r = {.page = page, .base_url = base_url, .arena = arena, .out = out};
-    const struct html_node *open = page->main;
-    uint32_t i = page->main->number;
+    uint32_t i = first_node(page);
+    const struct html_node *open = i == page->main->number ? page->main : page->heading->parent;
 
     buf_init(&r.line, LIMIT_TEXT_BYTES);
     while (i < page->main->end && !r.is_over) {

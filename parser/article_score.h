@@ -25,7 +25,8 @@ struct page {
     const struct html *html;
     struct facts *facts; /* by node number */
     const struct html_node *body;
-    const struct html_node *main; /* never NULL */
+    const struct html_node *main;    /* never NULL */
+    const struct html_node *heading; /* the page's headline, set by article_read_meta(); or NULL */
 };
 
 /* Finds the facts, the furniture and the main element. False when the page has no body. */

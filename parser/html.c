@@ -283,7 +283,7 @@ struct span html_words(const struct html *h, const struct html_node *node, struc
     size_t n = 0;
 
     for (uint32_t i = node->number; i < node->end; i++)
-        size += h->nodes[i]->tag == HTML_TEXT ? h->nodes[i]->text.n : 1;
+        size += h->nodes[i]->text.n + 1;
     words = arena_alloc(arena, size + 1);
     for (uint32_t i = node->number; i < node->end; i++) {
         struct span text = h->nodes[i]->text;
