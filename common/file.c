@@ -161,7 +161,7 @@ int dir_make(const char *path, struct error *err)
     }
     if (rc == 0)
         rc = make_one(copy, err);
-    if (rc == 0 && access(path, W_OK | X_OK) < 0)
+    if (rc == 0 && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
         rc = error_sys(err, "write into %s", path);
     free(copy);
     return rc;
