@@ -524,8 +524,8 @@ static int send_one(struct dispatch *d, const struct sending *s, struct error *e
         give_credit_back(d, &s->peer, task.body_bytes);
         return bury_unreadable(d, &task.work.lease, &why, err);
     }
-    message_write(&d->out, MSG_WORK, &task.work, SPAN_NULL);
-    if (link_send_taking(d->link, &s->peer, d->out.frames, d->out.n, body, n, &why) < 0)
+    message_write(&d->out, MSG_WORK, &task.work, span_of(body, n));
+    if (link_send_taking(d->link, &s->peer, d->out.frames, d->out.n - 1, body, n, &why) < 0)
         return take_back(d, s, &task, &why, err);
     log_info("task.leased", KV_U64("task_id", s->task_id), KV_SPAN("url", task.work.url),
              KV_U64("attempt", task.work.lease.attempt), KV_U64("bytes", n));
