@@ -44,15 +44,14 @@ int source_settled(struct source *s, bool *settled, struct error *err)
     return ledger_settled(s->fetcher->store, span_of_str(s->config->id), settled, err);
 }
 
-int source_polled(struct source *s, struct span url, struct span error, struct error *err)
+int source_polled(struct source *s, struct span url, uint64_t next_ms, struct span error,
+                  struct error *err)
 {
-    uint64_t now = wall_ms();
-
     if (!span_is_null(error))
         log_warn("source.failed", KV_STR("source", s->config->id), KV_SPAN("url", url),
                  KV_SPAN("error", error));
     else
         log_debug("source.polled", KV_STR("source", s->config->id), KV_SPAN("url", url));
-    return ledger_polled(s->fetcher->store, span_of_str(s->config->id), now,
-                         now + s->config->every_ms, error, err);
+    return ledger_polled(s->fetcher->store, span_of_str(s->config->id), wall_ms(), next_ms, error,
+                         err);
 }

@@ -53,6 +53,7 @@ MUST_USE int source_add_urls(struct source *s, enum address_role role, struct er
 MUST_USE int source_settled(struct source *s, bool *settled, struct error *err);
 
 /* Writes into the ledger how a poll went, and logs it. `error` null: well. */
-MUST_USE int source_polled(struct source *s, struct span url, struct span error, struct error *err);
+MUST_USE int source_polled(struct source *s, struct span url, uint64_t next_ms, struct span error,
+                           struct error *err);
 
 #endif

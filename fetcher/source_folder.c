@@ -256,7 +256,7 @@ static int end_poll(struct source *s, struct error *err)
     walk_close(folder->walk);
     folder->walk = NULL;
     folder->was_polled = true;
-    return source_polled(s, span_of_str(s->config->path),
+    return source_polled(s, span_of_str(s->config->path), wall_ms() + s->config->every_ms,
                          folder->has_problem ? span_of_str(folder->problem.message) : SPAN_NULL,
                          err);
 }

@@ -71,11 +71,11 @@ static uint64_t next_poll(const struct visit *v)
 }
 
 /* A feed or a page was polled; an entry is part of its feed's poll. */
-static int note_poll(struct visit *v, struct span error, struct error *err)
+static int note_poll(struct visit *v, uint64_t next_ms, struct span error, struct error *err)
 {
     if (v->address.role == ADDRESS_ENTRY)
         return 0;
-    return source_polled(v->source, v->address.url, error, err);
+    return source_polled(v->source, v->address.url, next_ms, error, err);
 }
 
 int visit_remember(struct visit *v, const char *outcome, struct error *err)
@@ -83,7 +83,7 @@ int visit_remember(struct visit *v, const char *outcome, struct error *err)
     int rc = ledger_fetched(v->source->fetcher->store, v->address.id, &v->state, outcome,
                             v->answered_ms, next_poll(v), err);
 
-    return rc < 0 ? rc : note_poll(v, SPAN_NULL, err);
+    return rc < 0 ? rc : note_poll(v, next_poll(v), SPAN_NULL, err);
 }
 
 int visit_reject(struct visit *v, const char *outcome, struct span detail, struct error *err)
@@ -91,7 +91,7 @@ int visit_reject(struct visit *v, const char *outcome, struct span detail, struc
     int rc = ledger_visited(v->source->fetcher->store, v->address.id, outcome, detail,
                             v->address.failures + 1, v->answered_ms, next_poll(v), err);
 
-    return rc < 0 ? rc : note_poll(v, detail, err);
+    return rc < 0 ? rc : note_poll(v, next_poll(v), detail, err);
 }
 
 static int host_is_well(struct visit *v, struct error *err)
@@ -193,7 +193,7 @@ static int on_transient(struct visit *v, const char *reason, struct span detail,
         return on_permanent(v, "unreachable", detail, err);
     rc = ledger_visited(store, v->address.id, reason, detail, failures, v->answered_ms,
                         v->answered_ms + wait, err);
-    return rc < 0 ? rc : note_poll(v, detail, err);
+    return rc < 0 ? rc : note_poll(v, v->answered_ms + wait, detail, err);
 }
 
 static bool is_transient_status(uint32_t status)
@@ -216,7 +216,7 @@ static int on_not_modified(struct visit *v, struct error *err)
     int rc = ledger_visited(v->source->fetcher->store, v->address.id, "unchanged", SPAN_NULL, 0,
                             v->answered_ms, next_poll(v), err);
 
-    return rc < 0 ? rc : note_poll(v, SPAN_NULL, err);
+    return rc < 0 ? rc : note_poll(v, next_poll(v), SPAN_NULL, err);
 }
 
 /* Decides what the response means; `*ended` is false when the driver goes on by itself. */
