@@ -50,6 +50,13 @@
 #define PAUSE_MAX_MS   5000
 #define MEMORY_LOOK_MS 50
 
+/* AddressSanitizer keeps freed memory for a while, and a shadow of it all. */
+#ifdef POLLWATCH_SANITIZED
+#define MEMORY_SLACK_BYTES (UINT64_C(512) * 1024 * 1024)
+#else
+#define MEMORY_SLACK_BYTES UINT64_C(0)
+#endif
+
 /* Read at once, and at most this often in one turn. */
 #define READ_BYTES   (64 * 1024)
 #define READS_A_TURN 16
@@ -453,7 +460,7 @@ static void on_look_at_memory(void *arg)
     uint64_t bytes = resident_bytes(c);
     char detail[DETAIL_BYTES];
 
-    if (bytes <= c->options.memory_bytes)
+    if (bytes <= c->options.memory_bytes + MEMORY_SLACK_BYTES)
         return;
     snprintf(detail, sizeof detail, "killed at %llu bytes of memory, over %llu",
              (unsigned long long)bytes, (unsigned long long)c->options.memory_bytes);

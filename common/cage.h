@@ -4,10 +4,12 @@
  * The owner starts `argv` with one end of a socket pair as descriptor 3 and sends it jobs, one at a
  * time; each is answered by one reply or by the child's death. A child that dies, hangs past
  * `time_ms` or outgrows `memory_bytes` is killed, its job is answered with the reason, and a new
- * child takes its place. So a document can cost its own life only.
+ * child takes its place. So a document can cost its own life only. A child that does not come up at
+ * all is tried again with growing pauses; a waiting job is told after the fifth time (CAGE_CRASH).
  *
  * Frames on the socket pair: count (u32), then each frame's length (u32) and bytes, in the
- * machine's byte order; both ends are the same binary. Inside the child, use cage_serve().
+ * machine's byte order; both ends are the same binary. The child speaks first: a message of no
+ * frames, when it is ready. Inside the child, use cage_serve(), which does all that.
  */
 #ifndef POLLWATCH_COMMON_CAGE_H
 #define POLLWATCH_COMMON_CAGE_H
@@ -28,7 +30,7 @@ struct cage;
 struct cage_options {
     const char *const *argv; /* argv[0] is the program's path; NULL-terminated; lent for good */
     uint64_t time_ms;        /* wall clock a job */
-    uint64_t memory_bytes;   /* resident memory, watched from here; and the child's own rlimit */
+    uint64_t memory_bytes;   /* resident memory, watched from here; 0: any */
     uint64_t jobs_per_child; /* a fresh child after so many; 0: never */
     size_t max_reply_bytes;
 };
@@ -58,6 +60,7 @@ bool cage_busy(const struct cage *c);
 /* Hands over one job; the cage must not be busy. Frames are copied. The answer comes by `fn`. */
 void cage_send(struct cage *c, const struct span *frames, size_t n);
 
+/* 0 when there is no child at the moment. */
 pid_t cage_pid(const struct cage *c);
 
 /*

@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -633,6 +634,16 @@ Test(bus_zmq, a_wildcard_port_becomes_the_real_one)
 Test(bus_zmq, localhost_is_loopback)
 {
     check_port("tcp://localhost:*", "tcp://127.0.0.1:");
+}
+
+Test(bus_zmq, version_six_of_the_protocol_has_a_loopback_too)
+{
+    struct link_end *l = NULL;
+
+    if (listen_at("tcp://[::1]:*", &l) == ERR_SYS && err.sys == EADDRNOTAVAIL)
+        cr_skip("this machine has no IPv6");
+    link_close(l);
+    check_port("tcp://[::1]:*", "tcp://[::1]:");
 }
 
 static int unix_listener(const char *path)
