@@ -309,12 +309,18 @@ int store_seal(struct store *s, struct error *err)
     return rc;
 }
 
+static bool is_due(const struct store *s, uint64_t now_mono_ms)
+{
+    if (segment_bytes(s->active) >= s->o.segment_bytes)
+        return true;
+    /* the turn's clock may stand before the moment in which the segment was started */
+    return now_mono_ms > s->active_since_ms &&
+           now_mono_ms - s->active_since_ms >= s->o.segment_age_ms;
+}
+
 int store_rotate(struct store *s, uint64_t now_mono_ms, struct error *err)
 {
-    if (!s->active)
-        return 0;
-    if (segment_bytes(s->active) < s->o.segment_bytes &&
-        now_mono_ms - s->active_since_ms < s->o.segment_age_ms)
+    if (!s->active || !is_due(s, now_mono_ms))
         return 0;
     return store_seal(s, err);
 }
