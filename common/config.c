@@ -51,6 +51,11 @@ void config_problem(struct config_reader *r, struct config_place place, const ch
 
 /* --- keys that are not ours --- */
 
+const char *config_hint_text(struct arena *arena, const struct hint *h)
+{
+    return h->right[0] ? arena_printf(arena, "; did you mean %s?", h->right).p : "";
+}
+
 static bool is_section(struct span name)
 {
     for (size_t i = 0; i < config_sections_n; i++) {
@@ -62,16 +67,16 @@ static bool is_section(struct span name)
 
 static void report_key(struct config_reader *r, const char *section, const struct yaml_node *key)
 {
-    struct config_hint h = config_hint_for(key->text);
+    struct hint h = hint_for(key->text);
     struct config_place place = {.node = key};
     bool at_top = section[0] == '\0';
 
     for (size_t i = 0; i < config_keys_n; i++) {
         if (strcmp(config_keys[i].section, section) == 0)
-            config_hint_try(&h, config_keys[i].key);
+            hint_try(&h, config_keys[i].key);
     }
     for (size_t i = 0; at_top && i < config_sections_n; i++)
-        config_hint_try(&h, config_sections[i]);
+        hint_try(&h, config_sections[i]);
     config_problem(r, place, "%s%sunknown key %.*s%s", section, at_top ? "" : ": ",
                    SPAN_ARG(key->text), config_hint_text(r->arena, &h));
 }

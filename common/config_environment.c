@@ -9,7 +9,7 @@
 #include "common/config_internal.h"
 
 #define VARIABLE_PREFIX "POLLWATCH_"
-#define VARIABLE_BYTES  CONFIG_WORD_BYTES
+#define VARIABLE_BYTES  HINT_WORD_BYTES
 #define ENDPOINTS_MAX   64
 
 static char upper(char c)
@@ -86,7 +86,7 @@ static const char *section_of_variable(struct span name)
 static void check_variable(struct config_reader *r, struct span name)
 {
     const char *section = section_of_variable(name);
-    struct config_hint h = config_hint_for(name);
+    struct hint h = hint_for(name);
     struct config_place place = {.variable = arena_copy(r->arena, name).p};
     char known[VARIABLE_BYTES];
 
@@ -98,7 +98,7 @@ static void check_variable(struct config_reader *r, struct span name)
         variable_name(&config_keys[i], known);
         if (span_equal_str(name, known))
             return;
-        config_hint_try(&h, known);
+        hint_try(&h, known);
     }
     config_problem(r, place, "unknown variable%s", config_hint_text(r->arena, &h));
 }

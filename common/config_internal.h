@@ -10,6 +10,7 @@
 
 #include "common/arena.h"
 #include "common/config.h"
+#include "common/hint.h"
 #include "common/yaml.h"
 
 /* The rows of one entry of fetcher.sources; no section of the file. */
@@ -98,19 +99,8 @@ bool config_read_variable(struct config_reader *r, const struct config_key *key)
 /* Reports variables that look like ours and name no key. */
 void config_check_environment(struct config_reader *r);
 
-/* The nearest to a wrong word, of those tried. */
-#define CONFIG_WORD_BYTES 64
-struct config_hint {
-    struct span wrong;
-    unsigned distance;
-    char right[CONFIG_WORD_BYTES];
-};
-
-struct config_hint config_hint_for(struct span wrong);
-void config_hint_try(struct config_hint *h, const char *word);
-
 /* "; did you mean …?" or nothing. */
-const char *config_hint_text(struct arena *arena, const struct config_hint *h);
+const char *config_hint_text(struct arena *arena, const struct hint *h);
 
 static inline void *config_field(const struct config_key *key, void *object)
 {

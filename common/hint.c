@@ -1,14 +1,13 @@
-/* The word that was meant: the nearest one, counted in letters to add, drop or change. */
-#include <stdio.h>
+#include "common/hint.h"
 
-#include "common/config_internal.h"
+#include <stdio.h>
 
 #define DISTANCE_MAX 2
 
 /* The row of the classic table that belongs to the last letter of `a`; words are short. */
 static unsigned distance(struct span a, struct span b)
 {
-    unsigned row[CONFIG_WORD_BYTES];
+    unsigned row[HINT_WORD_BYTES];
 
     for (unsigned j = 0; j <= b.n; j++)
         row[j] = j;
@@ -27,26 +26,21 @@ static unsigned distance(struct span a, struct span b)
     return row[b.n];
 }
 
-struct config_hint config_hint_for(struct span wrong)
+struct hint hint_for(struct span wrong)
 {
-    return (struct config_hint){.wrong = wrong, .distance = DISTANCE_MAX + 1};
+    return (struct hint){.wrong = wrong, .distance = DISTANCE_MAX + 1};
 }
 
-void config_hint_try(struct config_hint *h, const char *word)
+void hint_try(struct hint *h, const char *word)
 {
     struct span candidate = span_of_str(word);
     unsigned d;
 
-    if (h->wrong.n >= CONFIG_WORD_BYTES || candidate.n >= CONFIG_WORD_BYTES)
+    if (h->wrong.n >= HINT_WORD_BYTES || candidate.n >= HINT_WORD_BYTES)
         return;
     d = distance(h->wrong, candidate);
     if (d < h->distance && d < candidate.n) {
         h->distance = d;
         snprintf(h->right, sizeof h->right, "%s", word);
     }
-}
-
-const char *config_hint_text(struct arena *arena, const struct config_hint *h)
-{
-    return h->right[0] ? arena_printf(arena, "; did you mean %s?", h->right).p : "";
 }
