@@ -74,13 +74,19 @@ static const struct speaker *speaker_named(const struct coding *c, struct range 
     return NULL;
 }
 
-static struct span holder_of(const struct coding *c, struct span slug)
+/* "us-embassy-ph" -> "us": an embassy that the lexicon does not list. */
+static bool is_embassy(struct span slug)
+{
+    return slug.n > 2 && slug.p[2] == '-' && span_starts(span_from(slug, 3), SPAN_LIT("embassy-"));
+}
+
+struct span coding_holder_of(const struct coding *c, struct span slug)
 {
     const struct body *body = span_is_null(slug) ? NULL : lexicon_body(c->lexicon, slug);
 
     if (body && !span_is_null(body->holder))
         return body->holder;
-    return slug;
+    return is_embassy(slug) ? span_of(slug.p, 2) : slug;
 }
 
 static bool says_observers(struct span slug)
@@ -100,7 +106,7 @@ static void quote_attribute(struct coding *c, const struct view *v, struct attri
         return;
     out->speaker = c->speaker->name;
     if (!span_is_null(c->speaker->body))
-        out->holder = holder_of(c, c->speaker->body);
+        out->holder = coding_holder_of(c, c->speaker->body);
 }
 
 static bool is_own(const struct coding *c, struct span slug)

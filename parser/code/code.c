@@ -9,7 +9,6 @@
  */
 #include "parser/code.h"
 
-#include "common/digest.h"
 #include "parser/code/coding.h"
 #include "proto/limits.h"
 
@@ -44,6 +43,21 @@ static bool observes(const struct body *body, const struct statement *s)
            s->genre == GENRE_REPORT;
 }
 
+/* Several organisations that publish a mission's findings as one; several governments, or
+ * organisations that only sign together, are no mission. */
+static bool is_joint_mission(const struct coding *c, const struct statement *s)
+{
+    if (issuer_count(s) < 2 || (s->genre != GENRE_PRESS_RELEASE && s->genre != GENRE_INTERIM))
+        return false;
+    for (size_t i = 0; i < s->issuers.n; i++) {
+        const struct body *body = lexicon_body(c->lexicon, s->issuers.items[i].slug);
+
+        if (!body || body->kind != BODY_IGO)
+            return false;
+    }
+    return true;
+}
+
 static void issuer_set(struct coding *c)
 {
     const struct statement *s = &c->out->statement;
@@ -53,10 +67,10 @@ static void issuer_set(struct coding *c)
     if (!issuer)
         return;
     c->issuer = issuer->slug;
-    c->holder = body && !span_is_null(body->holder) ? body->holder : issuer->slug;
+    c->holder = coding_holder_of(c, issuer->slug);
     c->issuer_observes = observes(body, s);
-    if (issuer_count(s) > 1 && (!body || body->kind != BODY_STATE)) {
-        c->holder = SPAN_LIT("ieom"); /* a joint mission judges as one */
+    if (is_joint_mission(c, s)) {
+        c->holder = SPAN_LIT("ieom");
         c->issuer_observes = true;
     }
 }
@@ -93,6 +107,35 @@ static void heading_remember(struct coding *c, const struct view *v)
             c->heading[1] = (enum topic)t;
         }
     }
+}
+
+static bool is_item(const struct coding *c, const struct sentence *s)
+{
+    struct span words = coding_words(c, s->at);
+
+    return s->is_list_item || span_starts(words, SPAN_LIT("-")) ||
+           span_starts(words, SPAN_LIT("(")) || span_starts(words, SPAN_LIT("To ")) ||
+           span_ends(words, SPAN_LIT(";"));
+}
+
+/* "The mission recommends:" makes what is listed behind it advice, until the list ends. */
+static void advice_remember(struct coding *c, const struct view *v)
+{
+    const struct sentence *s = v->clause->sentence;
+    bool asks = v->first[CUE_ADVICE] || v->first[CUE_PROPOSAL];
+
+    if (span_ends(coding_words(c, s->at), SPAN_LIT(":")))
+        c->listing_advice = asks;
+    else if (!is_item(c, s))
+        c->listing_advice = false;
+}
+
+/* "Recommendations", but not "Follow-up to previous recommendations". */
+static void section_enter(struct coding *c, const struct view *v)
+{
+    c->listing_advice = false;
+    c->under_advice = v->first[CUE_PROPOSAL] && !v->first[CUE_REF] && !v->first[CUE_STATUS];
+    heading_remember(c, v);
 }
 
 static void paragraph_enter(struct coding *c, uint32_t paragraph)
@@ -226,7 +269,7 @@ static void sentence_code(struct coding *c, const struct sentence *s)
     view_look(c, &whole, &v);
     reason = uncoded_before(c, &v);
     if (reason == UNCODED_TITLE)
-        heading_remember(c, &v);
+        section_enter(c, &v);
     if (reason == UNCODED_NONE) {
         clauses_split(c, s, &clauses);
         for (size_t i = 0; i < clauses.n; i++)
@@ -236,6 +279,7 @@ static void sentence_code(struct coding *c, const struct sentence *s)
     }
     if (reason != UNCODED_NONE)
         uncoded_add(c, s, reason);
+    advice_remember(c, &v);
 }
 
 /* ---- the whole ---- */

@@ -53,6 +53,8 @@ struct coding {
     const struct speaker *speaker; /* who said them */
     bool endorsing; /* the issuer has made a report's view its own in this paragraph */
     uint32_t paragraph;
+    bool under_advice;   /* below "Recommendations" */
+    bool listing_advice; /* behind "The mission urges:" */
     struct {
         uint32_t at;
         uint32_t code_points; /* before `at` */
@@ -87,6 +89,7 @@ struct view {
     struct topic_seen topics[TOPIC_COUNT];
     size_t words;
     bool has_figure;
+    bool is_advised; /* an item in a list of what should be done */
 };
 
 #define TOPICS_PER_CLAUSE 4 /* codebook 1.3 */
@@ -146,6 +149,9 @@ struct source {
 };
 
 struct source stance_find(const struct coding *c, const struct view *v);
+
+/* Whose the judgements of a body are: gb-fcdo's are held by gb. */
+struct span coding_holder_of(const struct coding *c, struct span slug);
 
 void attribution_find(struct coding *c, const struct view *v, enum finding_type type,
                       struct attribution *out);

@@ -9,7 +9,7 @@
 #include "parser/code/coding.h"
 
 /* What the heading of a section and the sentence before add to a topic that is hinted at. */
-#define HEADING_WEIGHT 2
+#define HEADING_WEIGHT 1
 #define LAST_WEIGHT    1
 
 /* A topic counts when it has at least this share of the strongest one's weight. */

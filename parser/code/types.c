@@ -94,11 +94,11 @@ enum finding_type types_decide(const struct coding *c, const struct view *v,
             j->polarity = POLARITY_POSITIVE;
         return TYPE_ENDORSEMENT;
     }
-    if (f && !has_value(v, CUE_ADVICE, STRENGTH_DEMAND)) {
+    if (f && !v->is_advised && !has_value(v, CUE_ADVICE, STRENGTH_DEMAND)) {
         j->polarity = followup_polarity(f);
         return TYPE_FOLLOWUP;
     }
-    if (advice_of(c, v)) {
+    if (v->is_advised || advice_of(c, v)) {
         j->polarity = POLARITY_NEUTRAL;
         return TYPE_RECOMMENDATION;
     }

@@ -135,4 +135,5 @@ void view_look(const struct coding *c, const struct clause *clause, struct view 
     }
     out->words = coding_count_words(c, clause->at);
     out->has_figure = has_figure(coding_words(c, clause->at));
+    out->is_advised = c->under_advice || c->listing_advice;
 }
