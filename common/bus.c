@@ -20,7 +20,7 @@
 #define QUEUE_MESSAGES_DEFAULT 1000
 
 /* For ends that name no cap: a publisher, say, to whom subscribers send nothing but topics. */
-#define FRAME_BYTES_DEFAULT (1024 * 1024)
+#define FRAME_BYTES_DEFAULT ((size_t)1024 * 1024)
 
 /* What a closed end's last messages (a BYE) get to leave in; on one machine they need none. */
 #define CLOSE_LINGER_MS 1000
@@ -105,28 +105,45 @@ void link_close(struct link_end *l)
         l->bus->sweep = loop_add_timer(l->bus->loop, 0, 0, on_sweep, l->bus);
 }
 
-static int open_end(struct bus *b, enum link_kind kind, const char *endpoint,
-                    struct link_options options, const char *const *topics, link_message_fn *fn,
-                    void *arg, struct link_end **out, struct error *err)
-{
-    struct link_end *l;
-    size_t n = strlen(endpoint);
-    int rc;
+/* What the four ways to open an end have in common. */
+struct opening {
+    enum link_kind kind;
+    const char *endpoint;
+    struct link_options options;
+    const char *const *topics;
+    link_message_fn *fn;
+    void *arg;
+};
 
-    if (n >= LINK_ENDPOINT_BYTES)
-        return error_set(err, ERR_CONFIG, "endpoint too long (%zu bytes): %.80s...", n, endpoint);
-    l = xcalloc(1, sizeof *l);
+static struct link_end *end_new(struct bus *b, const struct opening *o)
+{
+    struct link_end *l = xcalloc(1, sizeof *l);
+
     l->bus = b;
-    l->kind = kind;
-    l->fn = fn;
-    l->arg = arg;
-    l->options = options;
+    l->kind = o->kind;
+    l->fn = o->fn;
+    l->arg = o->arg;
+    l->options = o->options;
     if (l->options.queue_messages <= 0)
         l->options.queue_messages = QUEUE_MESSAGES_DEFAULT;
     if (l->options.max_frame_bytes == 0)
         l->options.max_frame_bytes = FRAME_BYTES_DEFAULT;
-    memcpy(l->endpoint, endpoint, n + 1);
-    rc = b->transport->open(l, topics, err);
+    memcpy(l->endpoint, o->endpoint, strlen(o->endpoint) + 1);
+    return l;
+}
+
+static int open_end(struct bus *b, const struct opening *o, struct link_end **out,
+                    struct error *err)
+{
+    size_t n = strlen(o->endpoint);
+    struct link_end *l;
+    int rc;
+
+    if (n >= LINK_ENDPOINT_BYTES)
+        return error_set(err, ERR_CONFIG, "endpoint too long (%zu bytes): %.80s...", n,
+                         o->endpoint);
+    l = end_new(b, o);
+    rc = b->transport->open(l, o->topics, err);
     if (rc < 0) {
         free(l);
         return rc;
@@ -140,26 +157,34 @@ static int open_end(struct bus *b, enum link_kind kind, const char *endpoint,
 int bus_listen(struct bus *b, const char *endpoint, struct link_options options,
                link_message_fn *fn, void *arg, struct link_end **out, struct error *err)
 {
-    return open_end(b, LINK_LISTEN, endpoint, options, NULL, fn, arg, out, err);
+    struct opening o = {LINK_LISTEN, endpoint, options, NULL, fn, arg};
+
+    return open_end(b, &o, out, err);
 }
 
 int bus_dial(struct bus *b, const char *endpoint, struct link_options options, link_message_fn *fn,
              void *arg, struct link_end **out, struct error *err)
 {
-    return open_end(b, LINK_DIAL, endpoint, options, NULL, fn, arg, out, err);
+    struct opening o = {LINK_DIAL, endpoint, options, NULL, fn, arg};
+
+    return open_end(b, &o, out, err);
 }
 
 int bus_publish(struct bus *b, const char *endpoint, struct link_options options,
                 struct link_end **out, struct error *err)
 {
-    return open_end(b, LINK_PUBLISH, endpoint, options, NULL, NULL, NULL, out, err);
+    struct opening o = {LINK_PUBLISH, endpoint, options, NULL, NULL, NULL};
+
+    return open_end(b, &o, out, err);
 }
 
 int bus_follow(struct bus *b, const char *endpoint, struct link_options options,
                const char *const *topics, link_message_fn *fn, void *arg, struct link_end **out,
                struct error *err)
 {
-    return open_end(b, LINK_FOLLOW, endpoint, options, topics, fn, arg, out, err);
+    struct opening o = {LINK_FOLLOW, endpoint, options, topics, fn, arg};
+
+    return open_end(b, &o, out, err);
 }
 
 /* What the callers promise: our own mistakes, not the network's. */

@@ -22,7 +22,8 @@ struct mem_message {
     struct link_end *from; /* NULL when it has closed since */
     struct peer peer;      /* from whom, when `to` listens */
     size_t n;
-    struct span frames[LINK_FRAMES_MAX]; /* each malloc'd */
+    struct span frames[LINK_FRAMES_MAX]; /* in `bytes` */
+    char *bytes;
 };
 
 struct mem_end {
@@ -42,19 +43,26 @@ struct mem_bus {
 
 /* --- messages --- */
 
-static struct span copy_frame(struct span s)
+static void copy_frames(struct mem_message *m, const struct span *frames, size_t n)
 {
-    char *p = xmalloc(s.n);
+    size_t total = 0;
+    char *at;
 
-    if (s.n > 0)
-        memcpy(p, s.p, s.n);
-    return span_of(p, s.n);
+    for (size_t i = 0; i < n; i++)
+        total += frames[i].n;
+    m->bytes = at = xmalloc(total);
+    m->n = n;
+    for (size_t i = 0; i < n; i++) {
+        if (frames[i].n > 0)
+            memcpy(at, frames[i].p, frames[i].n);
+        m->frames[i] = span_of(at, frames[i].n);
+        at += frames[i].n;
+    }
 }
 
 static void message_free(struct mem_message *m)
 {
-    for (size_t i = 0; i < m->n; i++)
-        free((void *)(uintptr_t)m->frames[i].p);
+    free(m->bytes);
     free(m);
 }
 
@@ -98,9 +106,7 @@ static void enqueue(struct mem_bus *mb, struct link_end *to, struct link_end *fr
     m->to = to;
     m->from = from;
     m->peer = sender->self;
-    m->n = n;
-    for (size_t i = 0; i < n; i++)
-        m->frames[i] = copy_frame(frames[i]);
+    copy_frames(m, frames, n);
     counter = counter_of(m);
     (*counter)++;
     *mb->last = m;
@@ -251,6 +257,7 @@ static int mem_transport_send(struct link_end *l, const struct peer *peer,
         all[i] = frames[i];
     if (data)
         all[n++] = span_of(data, data_bytes);
+    assert(n > 0);
     rc = send_frames(l, peer, all, n, err);
     free(data);
     return rc;

@@ -58,7 +58,7 @@
 #endif
 
 /* Read at once, and at most this often in one turn. */
-#define READ_BYTES   (64 * 1024)
+#define READ_BYTES   ((size_t)64 * 1024)
 #define READS_A_TURN 16
 
 #define HEADER_BYTES (sizeof(uint32_t) * (1 + CAGE_FRAMES_MAX))
@@ -178,6 +178,17 @@ static int reset_signals(void)
     return sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* execv() changes nothing, but its type is older than const. */
+static char *const *unconst(const char *const *argv)
+{
+    union {
+        const char *const *from;
+        char *const *to;
+    } u = {argv};
+
+    return u.to;
+}
+
 static _Noreturn void become_child(const char *const *argv, int socket_fd, int report_fd,
                                    pid_t owner)
 {
@@ -187,7 +198,7 @@ static _Noreturn void become_child(const char *const *argv, int socket_fd, int r
     /* The owner may have died before the first line, and then nobody sends the signal. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == owner && reset_signals() == 0 &&
         arrange_descriptors(socket_fd) == 0)
-        execv(argv[0], (char *const *)(uintptr_t)argv);
+        execv(argv[0], unconst(argv));
     sys = errno;
     if (write(high_report, &sys, sizeof sys) < 0)
         _exit(127);
