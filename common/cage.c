@@ -1,7 +1,8 @@
 /*
- * Both ends of the cage: the owner's, which never blocks, and the child's, which always does.
+ * The owner's end of the cage, which never blocks. The child's is in cage_serve.c, the framing of
+ * both in cage_message.c, and cage_spawn.c starts the process.
  *
- * The owner's states, and what moves it from one to the next:
+ * The states, and what moves it from one to the next:
  *
  *              spawned             greeting             job handed over
  *     DOWN ---------------> STARTING -------> IDLE -----------------------> WORKING
@@ -33,12 +34,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/buf.h"
+#include "common/cage_internal.h"
 #include "common/mem.h"
 #include "common/number.h"
 
@@ -57,11 +57,9 @@
 #define MEMORY_SLACK_BYTES UINT64_C(0)
 #endif
 
-/* Read at once, and at most this often in one turn. */
-#define READ_BYTES   ((size_t)64 * 1024)
+/* Reads of CAGE_READ_BYTES in one turn, at most. */
 #define READS_A_TURN 16
 
-#define HEADER_BYTES (sizeof(uint32_t) * (1 + CAGE_FRAMES_MAX))
 #define DETAIL_BYTES 200
 
 enum state { STATE_DOWN, STATE_STARTING, STATE_IDLE, STATE_WORKING };
@@ -89,172 +87,6 @@ struct cage {
     struct buf in; /* of the greeting or reply, what has come */
 };
 
-/* --- messages: the same at both ends --- */
-
-enum parsed { PARSED_WHOLE, PARSED_PART, PARSED_BAD };
-
-static bool take_u32(struct span *from, uint32_t *out)
-{
-    if (from->n < sizeof *out)
-        return false;
-    memcpy(out, from->p, sizeof *out);
-    *from = span_from(*from, sizeof *out);
-    return true;
-}
-
-/* Looks at sizes as soon as they are there, so that nobody waits for a message that is too big. */
-static enum parsed parse_message(struct span bytes, size_t max_bytes, struct span *frames,
-                                 size_t *n)
-{
-    uint32_t count;
-    uint32_t size;
-    size_t total = 0;
-
-    if (!take_u32(&bytes, &count))
-        return PARSED_PART;
-    if (count > CAGE_FRAMES_MAX)
-        return PARSED_BAD;
-    for (*n = 0; *n < count; (*n)++) {
-        if (!take_u32(&bytes, &size))
-            return PARSED_PART;
-        total += size;
-        if (total > max_bytes)
-            return PARSED_BAD;
-        if (bytes.n < size)
-            return PARSED_PART;
-        frames[*n] = span_of(bytes.p, size);
-        bytes = span_from(bytes, size);
-    }
-    return bytes.n == 0 ? PARSED_WHOLE : PARSED_BAD;
-}
-
-static void add_u32(struct buf *b, size_t value)
-{
-    uint32_t u = (uint32_t)value;
-
-    assert(value <= UINT32_MAX);
-    buf_add(b, &u, sizeof u);
-}
-
-static void encode_message(struct buf *b, const struct span *frames, size_t n)
-{
-    assert(n <= CAGE_FRAMES_MAX);
-    add_u32(b, n);
-    for (size_t i = 0; i < n; i++) {
-        add_u32(b, frames[i].n);
-        buf_add_span(b, frames[i]);
-    }
-}
-
-/* --- starting a child --- */
-
-/*
- * What runs between fork() and exec() may call nothing that takes a lock. The descriptors are first
- * moved out of the way, for each may have any number, that of another's place, too.
- */
-static int arrange_descriptors(int socket_fd)
-{
-    int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int high_null = fcntl(null_fd, F_DUPFD_CLOEXEC, CAGE_FD + 1);
-    int high_socket = fcntl(socket_fd, F_DUPFD_CLOEXEC, CAGE_FD + 1);
-
-    if (null_fd < 0 || high_null < 0 || high_socket < 0)
-        return -1;
-    if (dup2(high_null, STDIN_FILENO) < 0 || dup2(high_null, STDOUT_FILENO) < 0 ||
-        dup2(high_socket, CAGE_FD) < 0)
-        return -1;
-    return close_range(CAGE_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-}
-
-/* exec() keeps what is ignored or blocked, and a service ignores and blocks a few. */
-static int reset_signals(void)
-{
-    struct sigaction by_default = {.sa_handler = SIG_DFL};
-    sigset_t none;
-
-    for (int signo = 1; signo < NSIG; signo++)
-        sigaction(signo, &by_default, NULL); /* SIGKILL, SIGSTOP and libc's own say no */
-    sigemptyset(&none);
-    return sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* execv() changes nothing, but its type is older than const. */
-static char *const *unconst(const char *const *argv)
-{
-    union {
-        const char *const *from;
-        char *const *to;
-    } u = {argv};
-
-    return u.to;
-}
-
-static _Noreturn void become_child(const char *const *argv, int socket_fd, int report_fd,
-                                   pid_t owner)
-{
-    int high_report = fcntl(report_fd, F_DUPFD_CLOEXEC, CAGE_FD + 1);
-    int sys;
-
-    /* The owner may have died before the first line, and then nobody sends the signal. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == owner && reset_signals() == 0 &&
-        arrange_descriptors(socket_fd) == 0)
-        execv(argv[0], unconst(argv));
-    sys = errno;
-    if (write(high_report, &sys, sizeof sys) < 0)
-        _exit(127);
-    _exit(127);
-}
-
-/* Nothing to read: exec() has closed the other end, all is well. */
-static int read_report(int fd)
-{
-    int sys = 0;
-    ssize_t got;
-
-    do
-        got = read(fd, &sys, sizeof sys);
-    while (got < 0 && errno == EINTR);
-    return got == (ssize_t)sizeof sys ? sys : 0;
-}
-
-static pid_t wait_for(pid_t pid, int *status)
-{
-    pid_t got;
-
-    do
-        got = waitpid(pid, status, 0);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
-static int fork_child(const char *const *argv, int socket_fd, pid_t *out, struct error *err)
-{
-    pid_t owner = getpid();
-    int report[2];
-    int status;
-    int sys;
-    pid_t pid;
-
-    if (pipe2(report, O_CLOEXEC) < 0)
-        return error_sys(err, "make a pipe for %s", argv[0]);
-    pid = fork();
-    if (pid == 0)
-        become_child(argv, socket_fd, report[1], owner);
-    sys = pid < 0 ? errno : 0;
-    close(report[1]);
-    if (pid > 0)
-        sys = read_report(report[0]);
-    close(report[0]);
-    if (sys == 0) {
-        *out = pid;
-        return 0;
-    }
-    if (pid > 0)
-        wait_for(pid, &status);
-    errno = sys;
-    return error_sys(err, "start %s", argv[0]);
-}
-
 /*
  * Opened while the child is still an ordinary process: a sandboxed one is not dumpable, and hidden
  * where /proc is mounted with hidepid. -1 leaves the child's own rlimit to watch its memory.
@@ -266,6 +98,8 @@ static int open_statm(pid_t pid)
     snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
     return open(path, O_RDONLY | O_CLOEXEC);
 }
+
+/* --- a child's life --- */
 
 static void set_state(struct cage *c, enum state state);
 static void on_ready(void *arg, int events);
@@ -280,7 +114,7 @@ static int start_child(struct cage *c, struct error *err)
         return error_sys(err, "make a socket pair for %s", c->options.argv[0]);
     rc = fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0
              ? error_sys(err, "set O_NONBLOCK")
-             : fork_child(c->options.argv, ends[1], &c->pid, err);
+             : cage_spawn(c->options.argv, ends[1], &c->pid, err);
     close(ends[1]);
     if (rc < 0) {
         close(ends[0]);
@@ -298,7 +132,7 @@ static int start_child(struct cage *c, struct error *err)
 /* Returns the wait status: that of its own death, if the child was dead or dying already. */
 static int end_child(struct cage *c)
 {
-    int status = 0;
+    int status;
 
     loop_remove(c->loop, c->watch);
     c->watch = NULL;
@@ -306,7 +140,7 @@ static int end_child(struct cage *c)
         close(c->statm_fd);
     close(c->fd);
     kill(c->pid, SIGKILL);
-    wait_for(c->pid, &status);
+    status = cage_reap(c->pid);
     c->pid = 0;
     c->fd = c->statm_fd = -1;
     set_state(c, STATE_DOWN);
@@ -337,8 +171,7 @@ static void pause_before_start(struct cage *c)
     c->timer = loop_add_timer(c->loop, pause_ms, 0, on_pause_over, c);
 }
 
-/* A child did not come up: try again later, and tell a waiting job when that has gone on too long.
- */
+/* Tries again later, and tells a waiting job when that has gone on for too long. */
 static void start_failed(struct cage *c, const char *why)
 {
     char detail[DETAIL_BYTES + 64];
@@ -536,7 +369,7 @@ static bool write_job(struct cage *c)
 /* 0, or -1 when the child has closed its end. */
 static int read_reply(struct cage *c)
 {
-    char chunk[READ_BYTES];
+    char chunk[CAGE_READ_BYTES];
 
     for (int i = 0; i < READS_A_TURN; i++) {
         ssize_t n = read(c->fd, chunk, sizeof chunk);
@@ -594,7 +427,7 @@ static void on_ready(void *arg, int events)
 {
     struct cage *c = arg;
     struct span frames[CAGE_FRAMES_MAX];
-    enum parsed parsed;
+    enum cage_parsed parsed;
     bool alive = true;
     size_t n;
 
@@ -602,10 +435,10 @@ static void on_ready(void *arg, int events)
         alive = write_job(c);
     if (alive && (events & LOOP_READ))
         alive = read_reply(c) == 0;
-    parsed = parse_message(buf_span(&c->in), c->options.max_reply_bytes, frames, &n);
-    if (parsed == PARSED_BAD || c->in.failed)
+    parsed = cage_parse(buf_span(&c->in), c->options.max_reply_bytes, frames, &n);
+    if (parsed == CAGE_PARSED_BAD || c->in.failed)
         kill_child(c, CAGE_BAD_REPLY, "its answer is too big or not framed right");
-    else if (parsed == PARSED_WHOLE)
+    else if (parsed == CAGE_PARSED_WHOLE)
         take_message(c, frames, n); /* even the last words of a dead one */
     else if (!alive)
         child_died(c);
@@ -624,7 +457,7 @@ int cage_open(struct loop *loop, const struct cage_options *options, cage_done_f
     c->fn = fn;
     c->arg = arg;
     c->fd = c->statm_fd = -1;
-    buf_init(&c->in, options->max_reply_bytes + HEADER_BYTES);
+    buf_init(&c->in, options->max_reply_bytes + CAGE_HEADER_BYTES);
     buf_init(&c->out, SIZE_MAX); /* what the owner sends is in its memory already */
     rc = start_child(c, err);
     if (rc < 0) {
@@ -656,7 +489,7 @@ void cage_send(struct cage *c, const struct span *frames, size_t n)
 {
     assert(!c->has_job);
     buf_clear(&c->out);
-    encode_message(&c->out, frames, n);
+    cage_encode(&c->out, frames, n);
     c->sent = 0;
     c->has_job = true;
     if (c->state == STATE_IDLE)
@@ -666,98 +499,4 @@ void cage_send(struct cage *c, const struct span *frames, size_t n)
 pid_t cage_pid(const struct cage *c)
 {
     return c->pid;
-}
-
-/* --- the child --- */
-
-/* 1: read some. 0: the owner has gone. */
-static int read_some(struct buf *b, struct error *err)
-{
-    char chunk[READ_BYTES];
-    ssize_t n;
-
-    do
-        n = read(CAGE_FD, chunk, sizeof chunk);
-    while (n < 0 && errno == EINTR);
-    if (n == 0 || (n < 0 && errno == ECONNRESET))
-        return 0;
-    if (n < 0)
-        return error_sys(err, "read a job");
-    buf_add(b, chunk, (size_t)n);
-    return 1;
-}
-
-/* 1: a whole job is in `b`. 0: the owner has gone. */
-static int read_job(struct buf *b, size_t max_bytes, struct span *frames, size_t *n,
-                    struct error *err)
-{
-    enum parsed parsed = PARSED_PART;
-    int rc;
-
-    buf_clear(b);
-    while (parsed == PARSED_PART) {
-        rc = read_some(b, err);
-        if (rc <= 0)
-            return rc;
-        parsed = b->failed ? PARSED_BAD : parse_message(buf_span(b), max_bytes, frames, n);
-    }
-    if (parsed == PARSED_BAD)
-        return error_set(err, ERR_LIMIT, "a job over %zu bytes, or not framed right", max_bytes);
-    return 1;
-}
-
-static int write_all(const void *p, size_t n, struct error *err)
-{
-    const char *from = p;
-
-    while (n > 0) {
-        ssize_t wrote = write(CAGE_FD, from, n);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return error_sys(err, "write a reply");
-        from += wrote;
-        n -= (size_t)wrote;
-    }
-    return 0;
-}
-
-/* Piece by piece: a copy in one piece would count against the memory that the job may use. */
-static int write_message(const struct span *frames, size_t n, struct error *err)
-{
-    uint32_t u = (uint32_t)n;
-    int rc = write_all(&u, sizeof u, err);
-
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        assert(frames[i].n <= UINT32_MAX);
-        u = (uint32_t)frames[i].n;
-        rc = write_all(&u, sizeof u, err);
-        if (rc == 0)
-            rc = write_all(frames[i].p, frames[i].n, err);
-    }
-    return rc;
-}
-
-int cage_serve(size_t max_job_bytes, cage_serve_fn *fn, void *arg, struct error *err)
-{
-    struct span frames[CAGE_FRAMES_MAX];
-    struct span reply[CAGE_FRAMES_MAX];
-    struct buf job;
-    size_t n = 0;
-    int rc = write_message(NULL, 0, err);
-
-    buf_init(&job, max_job_bytes + HEADER_BYTES);
-    while (rc == 0) {
-        size_t reply_n = 0;
-
-        rc = read_job(&job, max_job_bytes, frames, &n, err);
-        if (rc <= 0)
-            break;
-        fn(arg, frames, n, reply, &reply_n);
-        assert(reply_n <= CAGE_FRAMES_MAX);
-        rc = write_message(reply, reply_n, err);
-    }
-    buf_fini(&job);
-    return rc;
 }
