@@ -1,0 +1,357 @@
+/*
+ * Who speaks: people who are quoted, who deliver the text, and who sign it.
+ *
+ *     quoted     '"…," said Irene Charalambides, OSCE Special Co-ordinator and Leader of …'
+ *                'Chief Observer Bartosz Wielgosz, Member of …, told reporters: "…"'
+ *     delivers   'As delivered by Ambassador Daniel B. Baer'; a by-line at the top; the title
+ *     signs      a name at the end, its office in the same line or the next
+ *
+ * A name without an office or a body beside it is nobody's; a contact is no speaker. The same
+ * person is named once: a later surname alone adds nothing.
+ */
+#include "common/utf8.h"
+#include "parser/meta_parts.h"
+
+/* Around a speech verb a person and her office take no more than this. */
+#define PERSON_BYTES 260
+
+/* A name follows its verb within this much: offices stand between. */
+#define NAME_REACH_BYTES 140
+
+struct person {
+    struct span name;
+    struct span role;
+};
+
+static size_t last_word(struct span s)
+{
+    size_t at = s.n;
+
+    while (at > 0 && s.p[at - 1] != ' ')
+        at--;
+    return at;
+}
+
+static bool is_known(const struct meta *m, struct span name)
+{
+    struct span last = span_from(name, last_word(name));
+
+    for (size_t i = 0; i < m->out->speakers.n; i++) {
+        struct span other = m->out->speakers.items[i].name;
+
+        if (span_equal_nocase(span_from(other, last_word(other)), last))
+            return true;
+    }
+    return false;
+}
+
+static struct span trim_role(struct span s)
+{
+    size_t before;
+
+    do {
+        before = s.n;
+        s = span_trim(s);
+        while (s.n > 0 && (s.p[0] == ',' || s.p[0] == '('))
+            s = span_from(s, 1);
+        while (s.n > 0 && (s.p[s.n - 1] == ',' || s.p[s.n - 1] == '.' || s.p[s.n - 1] == ':'))
+            s.n--;
+    } while (s.n < before);
+    return s;
+}
+
+/* The body named in her office; else the issuer's. */
+static struct span body_of(const struct meta *m, struct span role)
+{
+    struct range at = {0, 0};
+    const struct mention *mention;
+    size_t from = 0;
+
+    if (role.n > 0 && role.p >= m->text->text.p && role.p < m->text->text.p + m->text->text.n) {
+        at.start = (uint32_t)(role.p - m->text->text.p);
+        at.end = at.start + (uint32_t)role.n;
+        while ((mention = meta_next_mention(m, at, MENTION_BODY, &from)) != NULL) {
+            if (!span_equal_str(mention->body->slug, "ieom"))
+                return mention->body->slug;
+        }
+    }
+    return m->out->issuers.n > 0 ? m->out->issuers.items[0].slug : SPAN_NULL;
+}
+
+static void add_speaker(struct meta *m, struct person person)
+{
+    struct speaker *speaker;
+
+    if (person.name.n == 0 || is_known(m, person.name))
+        return;
+    speaker = LIST_ADD(m->arena, &m->out->speakers);
+    speaker->name = person.name;
+    speaker->role_as_written = person.role.n ? person.role : SPAN_NULL;
+    speaker->body = body_of(m, person.role);
+}
+
+/* ---- a person in a few words ---- */
+
+static bool has_office(const struct meta *m, struct span s)
+{
+    struct range at = {(uint32_t)(s.p - m->text->text.p), (uint32_t)(s.p - m->text->text.p + s.n)};
+    const struct mention *mention;
+    size_t from = 0;
+
+    while ((mention = meta_next_mention(m, at, MENTION_OFFICE, &from)) != NULL) {
+        if (mention->office->is_speech)
+            return true;
+    }
+    return false;
+}
+
+/* The name in `s`, and the office behind it or, where nothing is, in front of it. */
+static bool read_person(const struct meta *m, struct span s, bool needs_office, struct person *out)
+{
+    struct range name = name_find(s, 0, false);
+    struct span behind;
+    struct span before;
+
+    if (name.end == name.start || name.start > NAME_REACH_BYTES)
+        return false;
+    out->name = span_slice(s, name);
+    behind = trim_role(span_from(s, name.end));
+    before = trim_role(span_of(s.p, name.start));
+    out->role = behind.n > 2 && words_count(behind) <= 40 ? behind : before;
+    return !needs_office || has_office(m, before) || has_office(m, behind);
+}
+
+/* ---- quoted ---- */
+
+static bool is_quoted(const struct meta *m, uint32_t at)
+{
+    for (size_t i = 0; i < m->text->quotes.n; i++) {
+        if (at >= m->text->quotes.items[i].at.start && at < m->text->quotes.items[i].at.end)
+            return true;
+    }
+    return false;
+}
+
+static bool has_quote(const struct meta *m, struct range line)
+{
+    for (size_t i = 0; i < m->text->quotes.n; i++) {
+        const struct quote *quote = &m->text->quotes.items[i];
+
+        if (quote->at.start >= line.start && quote->at.end <= line.end && !quote->is_scare)
+            return true;
+    }
+    return false;
+}
+
+/* The words outside quotations that go on from `at` without a sentence's end. */
+static struct range piece_from(const struct meta *m, uint32_t at, struct range line)
+{
+    struct range piece = {at, at};
+
+    while (piece.end < line.end && piece.end - at < PERSON_BYTES && !is_quoted(m, piece.end)) {
+        char c = m->text->text.p[piece.end];
+
+        if (c == '"' ||
+            (c == '.' && piece.end + 1 < line.end && piece.end > at + 3 &&
+             m->text->text.p[piece.end + 1] == ' ' && m->text->text.p[piece.end - 2] != ' ' &&
+             m->text->text.p[piece.end - 2] != '.' && m->text->text.p[piece.end - 3] != ' '))
+            break;
+        piece.end++;
+    }
+    return piece;
+}
+
+static struct range piece_before(const struct meta *m, uint32_t at, struct range line)
+{
+    struct range piece = {at, at};
+
+    while (piece.start > line.start && at - piece.start < PERSON_BYTES &&
+           !is_quoted(m, piece.start - 1)) {
+        if (m->text->text.p[piece.start - 1] == '"')
+            break;
+        piece.start--;
+    }
+    piece.start = (uint32_t)utf8_floor(m->text->text, piece.start);
+    return piece;
+}
+
+static size_t speech_verb(struct span s, size_t from, size_t *end)
+{
+    static const char *const verbs[] = {
+        "said",       "says",      "told",      "added",     "stated",     "noted",
+        "stressed",   "concluded", "explained", "commented", "warned",     "declared",
+        "underlined", "began",     "remarked",  "announced", "emphasized", "went on",
+        "recalled",   "insisted",  "argued",    "observed",  "appealed"};
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        struct span verb = span_of_str(verbs[i]);
+        size_t at = span_find(s, verb, from);
+
+        while (at != SIZE_MAX && at < best) {
+            bool is_word = (at == 0 || s.p[at - 1] == ' ') &&
+                           (at + verb.n == s.n || strchr(" ,:.;", s.p[at + verb.n]));
+
+            if (is_word) {
+                best = at;
+                *end = at + verb.n;
+                break;
+            }
+            at = span_find(s, verb, at + 1);
+        }
+    }
+    return best;
+}
+
+/* Right behind the verb ("said X, …") or in front of it ("X, …, said"). */
+static void read_verb(struct meta *m, struct range line, uint32_t start, uint32_t end)
+{
+    struct span behind = meta_words(m, piece_from(m, end, line));
+    struct span before = meta_words(m, piece_before(m, start, line));
+    struct person person;
+    struct range name = name_find(span_trim(behind), 0, true);
+
+    if (name.end > name.start || words_count(before) == 0) {
+        if (read_person(m, span_trim(behind), false, &person))
+            add_speaker(m, person);
+        return;
+    }
+    if (read_person(m, span_trim(before), false, &person)) {
+        person.role = trim_role(person.role);
+        add_speaker(m, person);
+    } else if (read_person(m, span_trim(behind), true, &person)) {
+        add_speaker(m, person);
+    }
+}
+
+static void read_quoting_line(struct meta *m, const struct meta_line *line)
+{
+    size_t end = 0;
+    size_t at = 0;
+
+    while ((at = speech_verb(line->words, at, &end)) != SIZE_MAX) {
+        uint32_t start = line->at.start + (uint32_t)at;
+
+        if (!is_quoted(m, start))
+            read_verb(m, line->at, start, line->at.start + (uint32_t)end);
+        at = end;
+    }
+}
+
+/* ---- delivers, signs ---- */
+
+static bool is_contact(struct span s)
+{
+    static const char *const words[] = {"contact",       "enquiries",   "inquiries",
+                                        "press officer", "information", "press and",
+                                        "tel",           "media",       "@"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (span_find_nocase(s, span_of_str(words[i]), 0) != SIZE_MAX)
+            return true;
+    }
+    return false;
+}
+
+static bool tells_speech(struct span line)
+{
+    return span_ends(line, SPAN_LIT("said:")) || span_ends(line, SPAN_LIT("statement:")) ||
+           words_start_with(line, SPAN_LIT("as delivered by")) ||
+           words_hold(line, SPAN_LIT("as delivered by")) ||
+           words_hold(line, SPAN_LIT("issued today by"));
+}
+
+static void read_byline(struct meta *m, const struct meta_line *line)
+{
+    struct person person;
+
+    if (words_count(line->words) > 45 || is_contact(line->words))
+        return;
+    if (read_person(m, line->words, !tells_speech(line->words), &person))
+        add_speaker(m, person);
+}
+
+/* "From: Foreign, Commonwealth & Development Office and Helena Marchbank" */
+static void read_from_line(struct meta *m, const struct meta_line *line)
+{
+    struct person person = {0};
+    struct range name;
+    size_t at = span_find(line->words, SPAN_LIT(" and "), 0);
+    size_t next;
+
+    if (!words_start_with(line->words, SPAN_LIT("from:")))
+        return;
+    while (at != SIZE_MAX && (next = span_find(line->words, SPAN_LIT(" and "), at + 1)) != SIZE_MAX)
+        at = next;
+    if (at == SIZE_MAX)
+        return;
+    name = name_find(line->words, at + 5, true);
+    person.name = span_slice(line->words, name);
+    if (name.end == line->words.n)
+        add_speaker(m, person);
+}
+
+/* A name alone in a line, an office in the next. */
+static void read_signature(struct meta *m, const struct meta_line *line, struct span next)
+{
+    struct range name = name_find(line->words, 0, true);
+    struct person person;
+
+    if (is_contact(line->words))
+        return;
+    person.name = span_slice(line->words, name);
+    person.role = next;
+    if (name.end > name.start && name.end == line->words.n && next.n > 0 && has_office(m, next) &&
+        words_count(next) < 20)
+        add_speaker(m, person);
+    else if (has_office(m, line->words) || words_hold(line->words, SPAN_LIT("for the mission")))
+        read_byline(m, line);
+}
+
+static void read_title(struct meta *m)
+{
+    struct span title = meta_words(m, m->text->title);
+    size_t by = span_find_nocase(title, SPAN_LIT(" by "), 0);
+    struct person person;
+
+    if (by != SIZE_MAX && read_person(m, span_from(title, by + 4), true, &person) &&
+        !words_are_capitals(title))
+        add_speaker(m, person);
+}
+
+static struct span next_words(const struct meta *m, size_t at)
+{
+    struct meta_line next;
+
+    return meta_next_line(m, &at, &next) ? next.words : SPAN_LIT("");
+}
+
+void meta_find_speakers(struct meta *m)
+{
+    struct meta_line line;
+
+    read_title(m);
+    for (size_t at = 0; meta_next_line(m, &at, &line);) {
+        switch (line.section) {
+        case SECTION_DATELINE:
+        case SECTION_STANDFIRST:
+            read_from_line(m, &line);
+            read_byline(m, &line);
+            break;
+        case SECTION_SIGNATURE:
+        case SECTION_CONTACT:
+            read_signature(m, &line, next_words(m, at));
+            break;
+        case SECTION_BODY:
+            if (has_quote(m, line.at))
+                read_quoting_line(m, &line);
+            else if (tells_speech(line.words))
+                read_byline(m, &line);
+            break;
+        case SECTION_NONE:
+        case SECTION_HEADLINE:
+        case SECTION_BOILERPLATE:
+            break;
+        }
+    }
+}
