@@ -21,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/compiler.h"
@@ -215,6 +216,7 @@ int sandbox_enter(const struct sandbox_limits *limits, int keep_fd, struct error
 
     if (close_range((unsigned)keep_fd + 1, ~0U, 0) < 0)
         return error_sys(err, "close the descriptors above %d", keep_fd);
+    tzset();                 /* gmtime(), too, reads the time zone's file when it is first called */
     mallopt(M_ARENA_MAX, 1); /* one thread; before a second arena, malloc() would count the CPUs */
     rc = give_up_privileges(err);
     if (rc == 0)

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cage.h"
@@ -126,13 +127,16 @@ static const struct {
 
 /* --- jobs with an answer --- */
 
-/* stdio must work in here; a path must not be seen. */
+/* stdio and the calendar must work in here; a path must not be seen. */
 static void look_around(struct span *reply, size_t *reply_n)
 {
     struct stat st;
+    struct tm day;
+    time_t then = 0;
+    int year = gmtime_r(&then, &day) && localtime_r(&then, &day) ? day.tm_year : -1;
     int sees = stat("/etc/passwd", &st) == 0;
-    int n = snprintf(reply_text, sizeof reply_text, "null=%d path=%d",
-                     write(STDOUT_FILENO, "", 1) == 1, sees);
+    int n = snprintf(reply_text, sizeof reply_text, "null=%d path=%d year=%d",
+                     write(STDOUT_FILENO, "", 1) == 1, sees, year);
 
     printf("%s\n", reply_text);
     fflush(stdout);

@@ -158,12 +158,13 @@ Test(cage, jobs_and_replies_larger_than_any_buffer_pass)
     free(big);
 }
 
-Test(cage, the_child_can_print_and_sees_no_file)
+Test(cage, the_child_can_print_and_read_the_calendar_and_sees_no_file)
 {
+    cr_assert_eq(setenv("TZ", "Europe/Vienna", 1), 0); /* east of Greenwich in 1970, too */
     open_cage("serve", "0", (struct cage_options){0});
 
     cr_assert_eq(run("look"), CAGE_REPLY, "%s", seen.detail);
-    cr_assert_str_eq(seen.text, "null=1 path=0");
+    cr_assert_str_eq(seen.text, "null=1 path=0 year=70");
 }
 
 /* --- each way to go wrong, and that the next job finds a fresh child --- */
