@@ -252,8 +252,10 @@ static int adopt(struct segment *s, uint64_t bytes, struct error *err)
         size_t want = left < sizeof chunk ? (size_t)left : sizeof chunk;
         ssize_t n = pread(s->fd, chunk, want, (off_t)s->written_bytes);
 
-        if (n <= 0)
+        if (n < 0)
             return error_sys(err, "read %s", s->path);
+        if (n == 0)
+            return error_set(err, ERR_STATE, "%s became shorter while it was read", s->path);
         digest_add(s->digest, span_of(chunk, (size_t)n));
         s->written_bytes += (uint64_t)n;
     }
@@ -268,17 +270,44 @@ struct survey {
     uint64_t highest_seq;
     uint64_t statements;
     uint64_t findings;
+    struct damage *damages;
+    size_t damages_n;
+    size_t damages_cap;
 };
 
-static int survey_file(const char *path, damage_fn *fn, void *arg, struct survey *out,
-                       struct error *err)
+/* Held back until it is known whether it is cut anyway. */
+struct damage {
+    uint64_t offset;
+    char reason[128];
+};
+
+static void hold_damage(void *arg, const char *path, uint64_t offset, const char *reason)
+{
+    struct survey *found = arg;
+    struct damage *d;
+
+    (void)path;
+    found->damages = xgrow(found->damages, &found->damages_cap, found->damages_n + 1, sizeof *d);
+    d = &found->damages[found->damages_n++];
+    d->offset = offset;
+    snprintf(d->reason, sizeof d->reason, "%s", reason);
+}
+
+static void tell_damage(const struct survey *found, uint64_t before, const char *path,
+                        damage_fn *fn, void *arg)
+{
+    for (size_t i = 0; fn && i < found->damages_n; i++) {
+        if (found->damages[i].offset < before)
+            fn(arg, path, found->damages[i].offset, found->damages[i].reason);
+    }
+}
+
+static int survey_groups(const char *path, struct survey *out, struct error *err)
 {
     struct group_reader *g = NULL;
     struct group group;
-    struct stat st;
-    int rc = group_reader_open(path, fn, arg, &g, err);
+    int rc = group_reader_open(path, hold_damage, out, &g, err);
 
-    *out = (struct survey){0};
     if (rc < 0)
         return rc;
     while ((rc = group_read_next(g, &group, err)) > 0) {
@@ -290,11 +319,23 @@ static int survey_file(const char *path, damage_fn *fn, void *arg, struct survey
     out->highest_seq = group_reader_highest_seq(g);
     out->end = group_reader_footer_offset(g);
     group_reader_close(g);
-    if (rc == 0 && out->end == 0) {
-        rc = stat(path, &st) < 0 ? error_sys(err, "stat %s", path) : 0;
-        out->end = rc < 0 ? 0 : (uint64_t)st.st_size;
-    }
     return rc;
+}
+
+/* The caller frees out->damages. */
+static int survey_file(const char *path, struct survey *out, struct error *err)
+{
+    struct stat st;
+    int rc;
+
+    *out = (struct survey){0};
+    rc = survey_groups(path, out, err);
+    if (rc < 0 || out->end > 0)
+        return rc;
+    if (stat(path, &st) < 0)
+        return error_sys(err, "stat %s", path);
+    out->end = (uint64_t)st.st_size;
+    return 0;
 }
 
 /* Cuts the file and continues it from there. */
@@ -315,65 +356,89 @@ static int remove_file(const char *dir, const char *path, struct error *err)
     return dir_sync(dir, err);
 }
 
+/* Decides what of the file stays. */
+static struct segment_mended judge(const struct survey *found, uint64_t first_seq,
+                                   uint64_t durable_seq)
+{
+    bool acknowledged = durable_seq >= first_seq && found->last_group_seq < durable_seq;
+    uint64_t last_seq = found->last_group_seq;
+
+    if (acknowledged)
+        last_seq = found->highest_seq > durable_seq ? found->highest_seq : durable_seq;
+    if (last_seq == 0)
+        last_seq = first_seq - 1;
+    return (struct segment_mended){
+        .last_seq = last_seq,
+        .cut_bytes = acknowledged ? 0 : found->end - found->groups_end,
+        .removed = !acknowledged && found->groups_end == 0,
+    };
+}
+
+/* Cuts what is not to stay and seals the rest. */
+static int cut_and_seal(struct segment *s, const struct survey *found,
+                        const struct segment_mended *m, struct error *err)
+{
+    int rc = reopen(s, found->end - m->cut_bytes, err);
+
+    if (rc < 0)
+        return rc;
+    s->sum.last_seq = m->last_seq;
+    s->sum.statements = found->statements;
+    s->sum.findings = found->findings;
+    return segment_seal(s, err);
+}
+
 int segment_mend(const char *dir, uint64_t first_seq, uint64_t durable_seq, damage_fn *fn,
                  void *arg, struct segment_mended *out, struct error *err)
 {
     struct segment *s = segment_new(dir, first_seq);
     struct survey found;
-    bool acknowledged;
-    int rc = survey_file(s->path, fn, arg, &found, err);
+    int rc = survey_file(s->path, &found, err);
 
     if (rc < 0)
         goto out;
-    acknowledged = found.last_group_seq < durable_seq && durable_seq >= first_seq;
-    if (acknowledged && found.highest_seq > durable_seq)
-        durable_seq = found.highest_seq;
-    *out = (struct segment_mended){.last_seq = acknowledged ? durable_seq : found.last_group_seq,
-                                   .cut_bytes = acknowledged ? 0 : found.end - found.groups_end,
-                                   .removed = !acknowledged && found.groups_end == 0};
-    if (out->removed) {
-        out->last_seq = first_seq - 1;
-        rc = remove_file(dir, s->path, err);
-        goto out;
-    }
-    s->sum.last_seq = out->last_seq;
-    s->sum.statements = found.statements;
-    s->sum.findings = found.findings;
-    rc = reopen(s, found.end - out->cut_bytes, err);
-    if (rc == 0)
-        rc = segment_seal(s, err);
+    *out = judge(&found, first_seq, durable_seq);
+    tell_damage(&found, found.end - out->cut_bytes, s->path, fn, arg);
+    rc = out->removed ? remove_file(dir, s->path, err) : cut_and_seal(s, &found, out, err);
 out:
+    free(found.damages);
     segment_close(s);
     return rc;
+}
+
+/* Makes a manifest of the sealed file as it is. */
+static int describe(struct segment *s, const char *path, const struct survey *found,
+                    struct error *err)
+{
+    struct sha256 digest;
+    struct stat st;
+    int rc;
+
+    s->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (s->fd < 0 || fstat(s->fd, &st) < 0)
+        return error_sys(err, "open %s", path);
+    rc = adopt(s, (uint64_t)st.st_size, err);
+    if (rc < 0)
+        return rc;
+    s->sum.last_seq = found->highest_seq;
+    s->sum.statements = found->statements;
+    s->sum.findings = found->findings;
+    s->sum.bytes = s->written_bytes;
+    digest = digest_end(s->digest);
+    s->digest = NULL;
+    return write_manifest(s->dir, &s->sum, &digest, err);
 }
 
 int segment_write_manifest(const char *dir, uint64_t first_seq, struct error *err)
 {
     char *path = segment_path(dir, first_seq, SEGMENT_SEALED);
     struct segment *s = segment_new(dir, first_seq);
-    struct sha256 digest;
     struct survey found;
-    struct stat st;
-    int rc = survey_file(path, NULL, NULL, &found, err);
+    int rc = survey_file(path, &found, err);
 
-    if (rc < 0)
-        goto out;
-    s->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (s->fd < 0 || fstat(s->fd, &st) < 0) {
-        rc = error_sys(err, "open %s", path);
-        goto out;
-    }
-    rc = adopt(s, (uint64_t)st.st_size, err);
-    if (rc < 0)
-        goto out;
-    s->sum.last_seq = found.highest_seq;
-    s->sum.statements = found.statements;
-    s->sum.findings = found.findings;
-    s->sum.bytes = s->written_bytes;
-    digest = digest_end(s->digest);
-    s->digest = NULL;
-    rc = write_manifest(dir, &s->sum, &digest, err);
-out:
+    if (rc == 0)
+        rc = describe(s, path, &found, err);
+    free(found.damages);
     segment_close(s);
     free(path);
     return rc;
