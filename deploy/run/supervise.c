@@ -242,17 +242,30 @@ static void on_end(struct service *v, int wait_status)
         drain_on(s);
 }
 
-/* One signal may stand for several children. */
+static struct service *find_service(struct supervisor *s, pid_t pid)
+{
+    for (size_t i = 0; i < SERVICES; i++) {
+        if (s->services[i].state == SERVICE_UP && s->services[i].pid == pid)
+            return &s->services[i];
+    }
+    return NULL;
+}
+
+/*
+ * One signal may stand for several children. In a container this is process 1 and inherits what
+ * killed services leave behind; those are buried too.
+ */
 static void on_child_signal(void *arg, int signo)
 {
     struct supervisor *s = arg;
+    int wait_status;
+    pid_t pid;
 
     (void)signo;
-    for (size_t i = 0; i < SERVICES; i++) {
-        struct service *v = &s->services[i];
-        int wait_status;
+    while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0) {
+        struct service *v = find_service(s, pid);
 
-        if (v->state == SERVICE_UP && waitpid(v->pid, &wait_status, WNOHANG) == v->pid)
+        if (v)
             on_end(v, wait_status);
     }
 }
