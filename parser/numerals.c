@@ -1,0 +1,250 @@
+/*
+ * Digits may be parted in threes by commas or thin spaces and have one decimal part; behind them
+ * may stand a scale ("12 million"). Words add up as they do in English: units to tens, hundreds to
+ * what follows, each scale to a sum of its own.
+ */
+#include "parser/numerals.h"
+
+#include "common/compiler.h"
+
+/* Beyond this a number counts nothing that an election has. */
+#define NUMERAL_MAX_DIGITS 12
+
+struct number_word {
+    const char *word;
+    double value;
+    bool is_scale;
+};
+
+static const struct number_word number_words[] = {
+    {"one", 1, false},       {"two", 2, false},        {"three", 3, false},
+    {"four", 4, false},      {"five", 5, false},       {"six", 6, false},
+    {"seven", 7, false},     {"eight", 8, false},      {"nine", 9, false},
+    {"ten", 10, false},      {"eleven", 11, false},    {"twelve", 12, false},
+    {"thirteen", 13, false}, {"fourteen", 14, false},  {"fifteen", 15, false},
+    {"sixteen", 16, false},  {"seventeen", 17, false}, {"eighteen", 18, false},
+    {"nineteen", 19, false}, {"twenty", 20, false},    {"thirty", 30, false},
+    {"forty", 40, false},    {"fifty", 50, false},     {"sixty", 60, false},
+    {"seventy", 70, false},  {"eighty", 80, false},    {"ninety", 90, false},
+    {"dozen", 12, true},     {"hundred", 100, true},   {"thousand", 1000, true},
+    {"million", 1e6, true},  {"billion", 1e9, true},
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static struct span word_at(struct span s, size_t at)
+{
+    size_t end = at;
+
+    while (end < s.n && (s.p[end] | 0x20) >= 'a' && (s.p[end] | 0x20) <= 'z')
+        end++;
+    return span_of(s.p + at, end - at);
+}
+
+static const struct number_word *number_word_at(struct span s, size_t at)
+{
+    struct span word = at < s.n ? word_at(s, at) : SPAN_NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(number_words); i++) {
+        if (span_equal_nocase(word, span_of_str(number_words[i].word)))
+            return &number_words[i];
+    }
+    return NULL;
+}
+
+/* ---- digits ---- */
+
+/* A sign between groups of three digits: a comma, a space that does not break. */
+static size_t group_sign(struct span s, size_t at)
+{
+    if (s.p[at] == ',')
+        return 1;
+    if (s.n - at >= 2 && memcmp(s.p + at, "\xC2\xA0", 2) == 0)
+        return 2;
+    if (s.n - at >= 3 &&
+        (memcmp(s.p + at, "\xE2\x80\xAF", 3) == 0 || memcmp(s.p + at, "\xE2\x80\x89", 3) == 0))
+        return 3;
+    return 0;
+}
+
+static bool group_at(struct span s, size_t at)
+{
+    return s.n - at >= 3 && is_digit(s.p[at]) && is_digit(s.p[at + 1]) && is_digit(s.p[at + 2]) &&
+           (s.n - at == 3 || !is_digit(s.p[at + 3]));
+}
+
+static size_t read_decimals(struct span s, size_t at, double *value)
+{
+    double unit = 0.1;
+    size_t end = at + 1;
+
+    if (at + 1 >= s.n || s.p[at] != '.' || !is_digit(s.p[at + 1]))
+        return at;
+    while (end < s.n && is_digit(s.p[end])) {
+        *value += unit * (s.p[end] - '0');
+        unit /= 10;
+        end++;
+    }
+    return end;
+}
+
+/* Rounds away what adding tenths leaves behind: 49.2, not 49.200000000000003. */
+static double tidy(double value)
+{
+    double scaled = value * 1000 + 0.5;
+
+    return value < 1e9 ? (double)(long long)scaled / 1000 : value;
+}
+
+static bool read_digits(struct span s, size_t at, struct numeral *out)
+{
+    size_t end = at;
+    size_t digits = 0;
+    double value = 0;
+    double whole;
+
+    while (end < s.n && digits <= NUMERAL_MAX_DIGITS) {
+        size_t sign = is_digit(s.p[end]) ? 0 : group_sign(s, end);
+
+        if (sign && digits <= 3 * NUMERAL_MAX_DIGITS && group_at(s, end + sign)) {
+            end += sign;
+            out->is_plain = false;
+            continue;
+        }
+        if (!is_digit(s.p[end]))
+            break;
+        value = value * 10 + (s.p[end] - '0');
+        digits++;
+        end++;
+    }
+    if (digits == 0 || digits > NUMERAL_MAX_DIGITS)
+        return false;
+    whole = value;
+    end = read_decimals(s, end, &value);
+    if (value != whole)
+        out->is_plain = false;
+    out->value = tidy(value);
+    out->bytes = end - at;
+    return true;
+}
+
+/* "million" behind digits, and "half a million" behind words. */
+static void read_scale(struct span s, size_t at, struct numeral *out)
+{
+    const struct number_word *scale;
+    size_t end = at + out->bytes;
+
+    if (end >= s.n || (s.p[end] != ' ' && s.p[end] != '-'))
+        return;
+    scale = number_word_at(s, end + 1);
+    if (!scale || !scale->is_scale || scale->value < 1000)
+        return;
+    out->value = tidy(out->value * scale->value);
+    out->bytes += 1 + span_of_str(scale->word).n;
+    out->is_plain = false;
+}
+
+/* ---- words ---- */
+
+/* Where the next number word starts behind `end`: after a space or hyphen, or after "and". */
+static size_t next_word(struct span s, size_t end, bool may_and)
+{
+    if (end >= s.n || (s.p[end] != ' ' && s.p[end] != '-'))
+        return s.n;
+    if (may_and && span_equal_nocase(word_at(s, end + 1), SPAN_LIT("and")) &&
+        number_word_at(s, end + 5))
+        return end + 5;
+    return end + 1;
+}
+
+/* Whether `word` can follow what was read: "twenty" takes a unit, "hundred" takes anything less. */
+static bool can_follow(double last, double value)
+{
+    if (last >= 100)
+        return value < last;
+    return last >= 20 && value < 10;
+}
+
+static bool read_words(struct span s, size_t at, struct numeral *out)
+{
+    const struct number_word *word = number_word_at(s, at);
+    double total = 0;
+    double part = 0;
+    double last = 0;
+    size_t end = at;
+    size_t next = at;
+
+    if (!word || (word->is_scale && word->value != 12))
+        return false;
+    while (word) {
+        if (word->is_scale) {
+            part = (part > 0 ? part : 1) * word->value;
+            if (word->value >= 1000) {
+                total += part;
+                part = 0;
+            }
+        } else if (end != at && !can_follow(last, word->value)) {
+            break;
+        } else {
+            part += word->value;
+        }
+        last = word->value;
+        end = next + span_of_str(word->word).n;
+        next = next_word(s, end, last >= 100);
+        word = number_word_at(s, next);
+    }
+    out->value = total + part;
+    out->bytes = end - at;
+    out->is_spelled = true;
+    return true;
+}
+
+bool numeral_read(struct span s, size_t at, struct numeral *out)
+{
+    *out = (struct numeral){0};
+    if (at >= s.n)
+        return false;
+    if (!is_digit(s.p[at]))
+        return read_words(s, at, out);
+    out->is_plain = true;
+    if (!read_digits(s, at, out))
+        return false;
+    read_scale(s, at, out);
+    return true;
+}
+
+/* ---- fractions ---- */
+
+struct fraction {
+    const char *words;
+    double percent;
+};
+
+/* The longest first. */
+static const struct fraction fractions[] = {
+    {"three quarters", 75}, {"three-quarters", 75}, {"two thirds", 66.7}, {"two-thirds", 66.7},
+    {"three fifths", 60},   {"two fifths", 40},     {"four fifths", 80},  {"four-fifths", 80},
+    {"three-fifths", 60},   {"two-fifths", 40},     {"one quarter", 25},  {"one third", 33.3},
+    {"one-third", 33.3},    {"a quarter", 25},      {"one-quarter", 25},  {"a third", 33.3},
+    {"a fifth", 20},        {"a tenth", 10},        {"one fifth", 20},    {"one-fifth", 20},
+    {"a sixth", 16.7},      {"an eighth", 12.5},    {"one half", 50},     {"half", 50},
+};
+
+bool fraction_read(struct span s, size_t at, struct numeral *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(fractions); i++) {
+        struct span words = span_of_str(fractions[i].words);
+        size_t end = at + words.n;
+
+        if (s.n - at < words.n || !span_equal_nocase(span_of(s.p + at, words.n), words) ||
+            (end < s.n && (word_at(s, end).n > 0 || s.p[end] == '-')))
+            continue;
+        *out =
+            (struct numeral){.value = fractions[i].percent, .bytes = words.n, .is_spelled = true};
+        return true;
+    }
+    return false;
+}
