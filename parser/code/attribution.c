@@ -11,30 +11,6 @@
  */
 #include "parser/code/coding.h"
 
-#include <ctype.h>
-
-/* Quoted words that a clause has to have to be a quotation and not a quoted term. */
-#define QUOTED_SHARE 0.5
-
-static uint32_t overlap(struct range a, struct range b)
-{
-    uint32_t start = a.start > b.start ? a.start : b.start;
-    uint32_t end = a.end < b.end ? a.end : b.end;
-
-    return end > start ? end - start : 0;
-}
-
-static const struct quote *quote_around(const struct coding *c, struct range at)
-{
-    for (size_t i = 0; i < c->text->quotes.n; i++) {
-        const struct quote *q = &c->text->quotes.items[i];
-
-        if (!q->is_scare && overlap(q->at, at) > QUOTED_SHARE * (at.end - at.start))
-            return q;
-    }
-    return NULL;
-}
-
 /* Where the paragraph of a sentence starts and ends. */
 static struct range paragraph_of(const struct coding *c, const struct sentence *s)
 {
@@ -161,7 +137,7 @@ void attribution_find(struct coding *c, const struct view *v, enum finding_type 
     *out = (struct attribution){.issuer = c->issuer, .holder = c->holder, .mode = VOICE_OWN};
     if (c->as_delivered)
         out->speaker = c->out->statement.speakers.items[0].name;
-    if (!c->as_delivered && quote_around(c, v->clause->at)) {
+    if (!c->as_delivered && coding_quote(c, v->clause->at)) {
         quote_attribute(c, v, out);
         return;
     }

@@ -63,7 +63,7 @@ static void clause_add(const struct coding *c, const struct sentence *sentence, 
     if (at.start == at.end)
         return;
     clause = LIST_ADD(c->arena, out);
-    *clause = (struct clause){.at = at, .sentence = sentence, .weight = weight};
+    *clause = (struct clause){.at = at, .read = at, .sentence = sentence, .weight = weight};
 }
 
 /* Whether a marker parts two thoughts: "not only …, but also" does not. */
@@ -98,9 +98,21 @@ static uint32_t cut_initial(const struct coding *c, const struct view *v, clause
     return sentence->at.start;
 }
 
+/* Of a quotation, only its words are looked at, and not who said them. */
+static void narrow(const struct coding *c, struct clause *clause)
+{
+    const struct quote *q = coding_quote(c, clause->at);
+
+    clause->read = clause->at;
+    if (q && q->at.start > clause->at.start)
+        clause->read.start = q->at.start;
+    if (q && q->at.end < clause->at.end)
+        clause->read.end = q->at.end;
+}
+
 void clauses_split(const struct coding *c, const struct sentence *sentence, clause_list *out)
 {
-    struct clause whole = {.at = sentence->at, .sentence = sentence};
+    struct clause whole = {.at = sentence->at, .read = sentence->at, .sentence = sentence};
     struct range rest = sentence->at;
     enum weight weight = WEIGHT_MAIN;
     struct view v;
@@ -126,4 +138,6 @@ void clauses_split(const struct coding *c, const struct sentence *sentence, clau
         out->items[i].is_split = out->n > 1;
     if (out->n == 1)
         out->items[0].at = sentence->at;
+    for (size_t i = 0; i < out->n; i++)
+        narrow(c, &out->items[i]);
 }

@@ -200,7 +200,8 @@ static void election_set(const struct coding *c, const struct view *v, struct fi
     f->phase = (enum phase)value_of(v, CUE_PHASE, PHASE_NONE);
 }
 
-static void finding_add(struct coding *c, const struct view *v, const struct topic_seen *topic)
+static void finding_add(struct coding *c, const struct view *v, const struct topic_seen *topic,
+                        const enum topic *about, size_t about_n)
 {
     struct judgement j = polarity_judge(c, v, topic);
     enum finding_type type = types_decide(c, v, topic, &j);
@@ -229,6 +230,8 @@ static void finding_add(struct coding *c, const struct view *v, const struct top
     attribution_find(c, v, type, &f->attribution);
     if (type == TYPE_RECOMMENDATION)
         f->recommendation = types_recommendation(c, v);
+    for (size_t i = 0; type == TYPE_RECOMMENDATION && i < about_n; i++)
+        *LIST_ADD(c->arena, &f->about_topic) = (int)about[i];
     if (type == TYPE_FOLLOWUP)
         f->followup = followup_read(c, v);
     if (type == TYPE_ENDORSEMENT)
@@ -247,7 +250,7 @@ static void clause_code(struct coding *c, const struct clause *clause)
     view_look(c, clause, &v);
     topics_decide(c, &v, &topics);
     for (size_t i = 0; i < topics.n; i++)
-        finding_add(c, &v, &topics.items[i]);
+        finding_add(c, &v, &topics.items[i], topics.about, topics.about_n);
     topics_remember(c, &topics);
 }
 
@@ -259,7 +262,7 @@ static void uncoded_add(struct coding *c, const struct sentence *s, enum uncoded
 
 static void sentence_code(struct coding *c, const struct sentence *s)
 {
-    struct clause whole = {.at = s->at, .sentence = s, .weight = WEIGHT_MAIN};
+    struct clause whole = {.at = s->at, .read = s->at, .sentence = s, .weight = WEIGHT_MAIN};
     size_t before = c->out->findings.n;
     enum uncoded_reason reason;
     clause_list clauses = {0};

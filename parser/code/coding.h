@@ -64,6 +64,7 @@ struct coding {
 
 struct clause {
     struct range at;
+    struct range read; /* what of it is looked at: not ", said X, head of the mission" */
     const struct sentence *sentence;
     enum weight weight;
     bool is_split; /* its sentence has more clauses than this */
@@ -97,6 +98,9 @@ struct view {
 struct topic_choice {
     struct topic_seen items[TOPICS_PER_CLAUSE];
     size_t n;
+    /* What the step is for that the clause asks for (codebook, hard case 1). */
+    enum topic about[TOPICS_PER_CLAUSE];
+    size_t about_n;
 };
 
 /* What a clause says about one topic. */
@@ -115,6 +119,9 @@ struct span coding_words(const struct coding *c, struct range at);
 
 /* White-space separated words in a range. */
 size_t coding_count_words(const struct coding *c, struct range at);
+
+/* The quotation that a good part of `at` stands in, or NULL. */
+const struct quote *coding_quote(const struct coding *c, struct range at);
 
 bool range_holds(struct range outer, struct range inner);
 

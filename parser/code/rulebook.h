@@ -34,6 +34,8 @@ enum cue_class {
     CUE_ADVICE,     /* enum strength */
     CUE_UNREAL,     /* what is not or not yet: "if", "would" */
     CUE_PLEDGE,     /* "pledged to" */
+    CUE_PURPOSE,    /* "in order to": what follows is what for, not what */
+    CUE_AHEAD,      /* a verb of saying that has its source behind it: "according to" */
     CUE_EVENT,      /* procedural: "was held", "was deployed" */
     CUE_REPORT,     /* a report, a mission, its conclusions: what can be endorsed */
     CUE_PROPOSAL,   /* "recommendations": what can be followed up */

@@ -14,10 +14,16 @@
 #define BEFORE_WORDS 8
 #define BEHIND_WORDS 4
 
-/* Verbs that have their source behind them. */
-static bool looks_ahead(struct span verb)
+/* "According to": found as such over the same words. */
+static bool looks_ahead(const struct view *v, const struct cue *verb)
 {
-    return span_equal_nocase(verb, SPAN_LIT("according to")) || span_ends(verb, SPAN_LIT(" by"));
+    for (size_t i = 0; i < v->n; i++) {
+        const struct cue *cue = &v->cues[i];
+
+        if (cue->rule->class == CUE_AHEAD && range_holds(cue->at, verb->at))
+            return true;
+    }
+    return false;
 }
 
 static struct span slug_of(const struct mention *m)
@@ -29,18 +35,20 @@ static struct span slug_of(const struct mention *m)
     return SPAN_NULL;
 }
 
-static bool is_near(const struct coding *c, const struct mention *m, const struct cue *verb)
+static bool is_near(const struct coding *c, const struct mention *m, const struct cue *verb,
+                    bool ahead)
 {
     struct range before = {m->at.end, verb->at.start};
     struct range behind = {verb->at.end, m->at.start};
 
-    if (looks_ahead(coding_words(c, verb->at)))
+    if (ahead)
         return behind.start <= behind.end && coding_count_words(c, behind) <= BEHIND_WORDS;
     return before.start <= before.end && coding_count_words(c, before) <= BEFORE_WORDS;
 }
 
 static struct span source_of(const struct coding *c, const struct view *v, const struct cue *verb)
 {
+    bool ahead = looks_ahead(v, verb);
     size_t first;
     size_t n = mentions_within(&c->mentions, v->clause->sentence->at, &first);
     struct span found = SPAN_NULL;
@@ -49,11 +57,11 @@ static struct span source_of(const struct coding *c, const struct view *v, const
         const struct mention *m = &c->mentions.items[first + i];
         struct span slug = slug_of(m);
 
-        if (span_is_null(slug) || !is_near(c, m, verb))
+        if (span_is_null(slug) || !is_near(c, m, verb, ahead))
             continue;
         if (m->kind == MENTION_BODY || span_is_null(found))
             found = slug;
-        if (looks_ahead(coding_words(c, verb->at)))
+        if (ahead)
             break;
     }
     return found;

@@ -66,15 +66,71 @@ static bool is_overall(enum topic t)
     return t == TOPIC_OVERALL_ASSESSMENT || t == TOPIC_OVERALL_REFORM;
 }
 
-static void drop_overall(struct topic_choice *out)
+static bool has_topic(const struct topic_choice *out, enum topic topic)
 {
-    size_t kept = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        if (out->items[i].topic == topic)
+            return true;
+    }
+    return false;
+}
+
+/* A code that stands back where another, more specific one fires (codebook section 2, priority 2).
+ */
+static const struct {
+    enum topic general;
+    enum topic specific;
+} nested[] = {
+    {TOPIC_FREE_GENERAL, TOPIC_FREE_ASSEMBLY}, {TOPIC_FREE_GENERAL, TOPIC_FREE_EXPRESSION},
+    {TOPIC_FREE_GENERAL, TOPIC_CAND_PARTIES},  {TOPIC_CAMP_CONDUCT, TOPIC_MED_COVERAGE},
+    {TOPIC_CAND_CANDIDATES, TOPIC_INC_WOMEN},
+};
+
+static bool stands_back(const struct topic_choice *out, size_t i)
+{
+    if (is_overall(out->items[i].topic))
+        return i > 0;
+    for (size_t k = 0; k < ARRAY_LEN(nested); k++) {
+        if (nested[k].general == out->items[i].topic && has_topic(out, nested[k].specific))
+            return true;
+    }
+    return false;
+}
+
+static void drop_general(struct topic_choice *out)
+{
+    struct topic_choice kept = *out;
+
+    kept.n = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        if (!stands_back(out, i))
+            kept.items[kept.n++] = out->items[i];
+    }
+    *out = kept;
+}
+
+/* Where the purpose of what is asked for starts, or the end of the text. */
+static uint32_t purpose_start(const struct view *v)
+{
+    if (!v->first[CUE_PURPOSE] || !v->first[CUE_ADVICE])
+        return UINT32_MAX;
+    return v->first[CUE_PURPOSE]->at.start;
+}
+
+/* What is asked for stays; what it is for goes to `about`. */
+static void part_purpose(const struct view *v, struct topic_choice *out)
+{
+    struct topic_choice kept = {0};
+    uint32_t start = purpose_start(v);
 
     for (size_t i = 0; i < out->n; i++) {
-        if (i == 0 || !is_overall(out->items[i].topic))
-            out->items[kept++] = out->items[i];
+        if (out->items[i].at.start < start)
+            kept.items[kept.n++] = out->items[i];
+        else
+            kept.about[kept.about_n++] = out->items[i].topic;
     }
-    out->n = kept;
+    if (kept.n > 0)
+        *out = kept;
 }
 
 /* "They are curtailed": the topic of the words before, where the clause has none of its own. */
@@ -94,7 +150,7 @@ static enum topic_mode mode_of(const struct view *v)
 
 void topics_decide(const struct coding *c, const struct view *v, struct topic_choice *out)
 {
-    out->n = 0;
+    *out = (struct topic_choice){0};
     for (int topic = TOPIC_NONE + 1; topic < TOPIC_COUNT; topic++) {
         struct topic_seen t = v->topics[topic];
 
@@ -105,7 +161,8 @@ void topics_decide(const struct coding *c, const struct view *v, struct topic_ch
         if (t.score >= TOPIC_THRESHOLD)
             insert(out, &t);
     }
+    part_purpose(v, out);
     drop_faint(out);
-    drop_overall(out);
+    drop_general(out);
     take_over(c, v, out);
 }

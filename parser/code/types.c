@@ -11,15 +11,6 @@
 /* A verb of endorsement and the report that it welcomes stand this near to each other. */
 #define ENDORSE_WORDS 12
 
-static bool has_value(const struct view *v, enum cue_class class, int value)
-{
-    for (size_t i = 0; i < v->n; i++) {
-        if (v->cues[i].rule->class == class && v->cues[i].rule->value == value)
-            return true;
-    }
-    return false;
-}
-
 static bool is_endorsement(const struct coding *c, const struct view *v,
                            const struct topic_seen *topic)
 {
@@ -84,6 +75,17 @@ static enum finding_type plain_type(const struct coding *c, const struct view *v
     return TYPE_ASSESSMENT;
 }
 
+/* Whether a follow-up is what the clause says of this topic: not where advice is given on it, nor
+ * of what is judged behind it ("addressed some recommendations and gave voters more choice"). */
+static bool is_followed(const struct view *v, const struct followup *f,
+                        const struct topic_seen *topic, const struct judgement *j)
+{
+    if (v->is_advised || (v->first[CUE_ADVICE] && f->status != STATUS_NOT))
+        return false;
+    return f->scope == SCOPE_SET || j->polarity == POLARITY_NONE ||
+           topic->at.start < v->first[CUE_PROPOSAL]->at.end;
+}
+
 enum finding_type types_decide(const struct coding *c, const struct view *v,
                                const struct topic_seen *topic, struct judgement *j)
 {
@@ -94,7 +96,7 @@ enum finding_type types_decide(const struct coding *c, const struct view *v,
             j->polarity = POLARITY_POSITIVE;
         return TYPE_ENDORSEMENT;
     }
-    if (f && !v->is_advised && !has_value(v, CUE_ADVICE, STRENGTH_DEMAND)) {
+    if (f && is_followed(v, f, topic, j)) {
         j->polarity = followup_polarity(f);
         return TYPE_FOLLOWUP;
     }

@@ -10,6 +10,9 @@
 
 #include <ctype.h>
 
+/* A clause of which less is quoted only has a term in it. */
+#define QUOTED_SHARE 0.25
+
 /* Classes that compete for words. 0: the class competes with none. */
 enum work { WORK_NONE, WORK_TOPIC, WORK_POLARITY, WORK_ADVICE, WORK_CONTRAST, WORK_COUNT };
 
@@ -37,6 +40,44 @@ size_t coding_count_words(const struct coding *c, struct range at)
             n++;
     }
     return n;
+}
+
+static uint32_t overlap(struct range a, struct range b)
+{
+    uint32_t start = a.start > b.start ? a.start : b.start;
+    uint32_t end = a.end < b.end ? a.end : b.end;
+
+    return end > start ? end - start : 0;
+}
+
+/* The first quotation that does not end before `at`; they are in order. */
+static size_t first_quote(const struct coding *c, uint32_t at)
+{
+    size_t low = 0;
+    size_t high = c->text->quotes.n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (c->text->quotes.items[middle].at.end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct quote *coding_quote(const struct coding *c, struct range at)
+{
+    for (size_t i = first_quote(c, at.start); i < c->text->quotes.n; i++) {
+        const struct quote *q = &c->text->quotes.items[i];
+
+        if (q->at.start >= at.end)
+            break;
+        if (!q->is_scare && overlap(q->at, at) > QUOTED_SHARE * (at.end - at.start))
+            return q;
+    }
+    return NULL;
 }
 
 bool range_holds(struct range outer, struct range inner)
@@ -120,10 +161,10 @@ static bool has_figure(struct span s)
 
 void view_look(const struct coding *c, const struct clause *clause, struct view *out)
 {
-    size_t first = lower_bound(&c->cues, clause->at.start);
+    size_t first = lower_bound(&c->cues, clause->read.start);
 
     *out = (struct view){.clause = clause, .cues = c->cues.items + first};
-    while (first + out->n < c->cues.n && out->cues[out->n].at.start < clause->at.end)
+    while (first + out->n < c->cues.n && out->cues[out->n].at.start < clause->read.end)
         out->n++;
     for (size_t i = 0; i < out->n; i++) {
         const struct cue *cue = &out->cues[i];
@@ -133,7 +174,7 @@ void view_look(const struct coding *c, const struct clause *clause, struct view 
         if (cue->rule->class == CUE_TOPIC && !is_repeat(out, i))
             topic_add(out, cue);
     }
-    out->words = coding_count_words(c, clause->at);
-    out->has_figure = has_figure(coding_words(c, clause->at));
+    out->words = coding_count_words(c, clause->read);
+    out->has_figure = has_figure(coding_words(c, clause->read));
     out->is_advised = c->under_advice || c->listing_advice;
 }
