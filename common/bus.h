@@ -9,7 +9,7 @@
  *   follow   the other end of publish (SUB)
  * A message is 1 to LINK_FRAMES_MAX frames. It arrives whole or not at all, in order between two
  * ends, and may be lost when either end dies: that is for the protocol above to heal. Sends never
- * block. "zmq" is the transport between processes; "mem" joins links inside one loop, for tests.
+ * block. "zmq" is the transport between processes; "mem" joins the links of one bus, for tests.
  */
 #ifndef POLLWATCH_COMMON_BUS_H
 #define POLLWATCH_COMMON_BUS_H
@@ -82,8 +82,8 @@ MUST_USE int link_send(struct link_end *l, const struct peer *peer, const struct
                        size_t n, struct error *err);
 
 /*
- * The same with one more frame after the `n`: `data` (malloc'd), which it takes over and frees, also
- * on failure, so that a document's body is not copied.
+ * The same with one more frame after the `n`: `data` (malloc'd), which it takes over and frees,
+ * also on failure, so that a document's body is not copied.
  */
 MUST_USE int link_send_taking(struct link_end *l, const struct peer *peer,
                               const struct span *frames, size_t n, char *data, size_t data_bytes,

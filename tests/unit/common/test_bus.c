@@ -9,9 +9,11 @@
 #include <criterion/parameterized.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -760,4 +762,75 @@ Test(bus_zmq, freeing_the_bus_waits_no_longer_than_asked)
     bus = NULL;
 
     cr_assert_lt(loop_mono_ms(loop) - start_ms, 5000);
+}
+
+/* --- between processes: these fork before their own bus starts its threads --- */
+
+/* Echoes on `endpoint`, once a byte says so. */
+static _Noreturn void be_listener(int go_fd)
+{
+    static struct inbox echo;
+    char go;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (read(go_fd, &go, 1) != 1)
+        _exit(1);
+    loop = loop_new();
+    bus = bus_new(loop, "zmq");
+    echo.answer = listen_to(&echo);
+    if (loop_run(loop, &err) < 0)
+        _exit(1);
+    _exit(0);
+}
+
+static pid_t fork_listener(int *go_fd)
+{
+    int ends[2];
+    pid_t pid;
+
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    pid = fork();
+    if (pid == 0)
+        be_listener(ends[0]);
+    close(ends[0]);
+    *go_fd = ends[1];
+    return pid;
+}
+
+static void end_listener(pid_t pid, int go_fd)
+{
+    cr_assert_eq(kill(pid, SIGKILL), 0);
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+    close(go_fd);
+}
+
+Test(bus_processes, a_killed_listener_leaves_no_obstacle_to_the_next, .timeout = SUITE_TIMEOUT_S)
+{
+    struct inbox client = {0};
+    struct link_end *dialler;
+    pid_t pids[2];
+    int go[2];
+
+    cr_assert_neq(mkdtemp(dir), NULL);
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/work", dir);
+    for (int i = 0; i < 2; i++)
+        pids[i] = fork_listener(&go[i]);
+    loop = loop_new();
+    bus = bus_new(loop, "zmq");
+    dialler = dial(&client);
+
+    cr_assert_eq(write(go[0], "", 1), 1);
+    send_text(dialler, "one");
+    WAIT_UNTIL(client.n == 1);
+    end_listener(pids[0], go[0]); /* its file stays */
+    cr_assert_eq(write(go[1], "", 1), 1);
+    for (int i = 0; i < PATIENCE_TURNS && strcmp(client.last, "two") != 0; i++) {
+        (void)!try_send(dialler, NULL, "two"); /* the first may go down with the old connection */
+        turn(10);
+    }
+    end_listener(pids[1], go[1]);
+
+    cr_assert_str_eq(client.last, "two");
+    cr_assert_eq(unlink(endpoint + strlen("ipc://")), 0);
+    close_world();
 }
