@@ -11,6 +11,9 @@
 
 #include "parser/article_parts.h"
 
+/* Less than this before the cut is not the text but what stood in front of it. */
+#define CUT_LETTERS_MIN 250
+
 int article_from_html(const struct decoded *page, struct span url, struct arena *arena,
                       struct article *out, struct error *err)
 {
@@ -25,11 +28,13 @@ int article_from_html(const struct decoded *page, struct span url, struct arena 
     if (!page_score(&html, arena, &scored))
         return error_set(err, ERR_FORMAT, "no text in it");
     article_read_meta(&scored, url, arena, out);
+    if (html.cut && page_facts(&scored, scored.main)->letters < CUT_LETTERS_MIN)
+        return error_set(err, ERR_LIMIT, "over the caps of a page, and hardly any text before");
     article_clean(&scored, arena);
     if (!article_read_blocks(&scored, url, arena, out))
         return error_set(err, ERR_LIMIT, "too many lines of text");
     if (out->blocks.n == 0)
-        return html.cut ? error_set(err, ERR_LIMIT, "nested too deep")
-                        : error_set(err, ERR_FORMAT, "no text in it");
+        return error_set(err, ERR_FORMAT, "no text in it");
+    out->cut = html.cut;
     return 0;
 }

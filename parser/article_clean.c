@@ -50,6 +50,7 @@ static const struct span announcements[] = {
     SPAN_INIT("advert"),
     SPAN_INIT("explore the topic"),
     SPAN_INIT("is this page useful"),
+    SPAN_INIT("updates to this page"),
     SPAN_INIT("print this page"),
     SPAN_INIT("read full story"),
     SPAN_INIT("learn more"),

@@ -292,12 +292,23 @@ static bool is_name(struct span s)
            !contains(s, SPAN_LIT("@"));
 }
 
-/* An element beside the main text that is marked as its author. */
+/* Where the article that holds the main text ends: signatures stand in its footer. */
+static uint32_t article_end(const struct page *page)
+{
+    const struct html_node *node = page->main;
+
+    while (node && node->tag != HTML_ARTICLE)
+        node = node->parent;
+    return node ? node->end : page->main->end;
+}
+
+/* An element of the article that is marked as its author. */
 static struct span author_element(const struct metadata *m)
 {
     const struct html *h = m->page->html;
+    uint32_t end = article_end(m->page);
 
-    for (uint32_t i = m->page->body->number; i < m->page->main->end; i++) {
+    for (uint32_t i = m->page->body->number; i < end; i++) {
         const struct html_node *node = h->nodes[i];
         struct span name;
 

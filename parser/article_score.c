@@ -49,31 +49,103 @@ bool html_tag_is_block(enum html_tag tag)
     }
 }
 
-/* Words of class and id that name furniture, sorted. A weak one also names what isn't. */
+/* How sure a word of class or id is that it names furniture. */
+enum doubt {
+    DOUBT_NONE,
+    DOUBT_WEAK,    /* names parts of articles, too: only what has little prose goes */
+    DOUBT_STRONG,  /* goes, unless much of the page's prose is inside */
+    DOUBT_COMMENTS /* readers' comments may be longer than the text: only the headline saves them */
+};
+
 static const struct word {
     const char *word;
-    bool is_weak;
+    enum doubt doubt;
 } furniture_words[] = {
-    {"ad", true},           {"ads", true},          {"advert", true},      {"advertisement", false},
-    {"alert", true},        {"author", true},       {"authors", true},     {"bio", true},
-    {"breadcrumb", false},  {"breadcrumbs", false}, {"btn", true},         {"button", true},
-    {"byline", true},       {"caption", false},     {"carousel", false},   {"comment", false},
-    {"commentlist", false}, {"comments", false},    {"consent", false},    {"contacts", true},
-    {"cookie", false},      {"cookies", false},     {"copyright", true},   {"credit", true},
-    {"crumbs", false},      {"date", true},         {"dateline", true},    {"disqus", false},
-    {"footer", true},       {"gallery", false},     {"gdpr", false},       {"hidden", true},
-    {"info", true},         {"login", true},        {"masthead", true},    {"menu", true},
-    {"meta", true},         {"modal", true},        {"more", true},        {"nav", false},
-    {"navbar", false},      {"navigation", false},  {"newsletter", false}, {"next", true},
-    {"noprint", true},      {"outbrain", false},    {"overlay", true},     {"pager", false},
-    {"pagination", false},  {"popular", true},      {"popup", true},       {"prev", true},
-    {"print", true},        {"promo", true},        {"recirc", false},     {"recommended", true},
-    {"related", false},     {"replies", false},     {"respond", false},    {"share", false},
-    {"sharedaddy", false},  {"sharing", false},     {"sidebar", false},    {"signup", true},
-    {"skip", true},         {"slideshow", false},   {"social", false},     {"sponsor", true},
-    {"sponsored", true},    {"subscribe", true},    {"taboola", false},    {"tag", true},
-    {"tags", true},         {"teaser", true},       {"time", true},        {"timestamp", true},
-    {"toolbar", true},      {"trending", true},     {"video", true},       {"widget", true},
+    /* sorted */
+    {"ad", DOUBT_WEAK},
+    {"ads", DOUBT_WEAK},
+    {"advert", DOUBT_WEAK},
+    {"advertisement", DOUBT_STRONG},
+    {"alert", DOUBT_WEAK},
+    {"author", DOUBT_WEAK},
+    {"authors", DOUBT_WEAK},
+    {"bio", DOUBT_WEAK},
+    {"breadcrumb", DOUBT_STRONG},
+    {"breadcrumbs", DOUBT_STRONG},
+    {"btn", DOUBT_WEAK},
+    {"button", DOUBT_WEAK},
+    {"byline", DOUBT_WEAK},
+    {"caption", DOUBT_STRONG},
+    {"carousel", DOUBT_STRONG},
+    {"comment", DOUBT_COMMENTS},
+    {"commentlist", DOUBT_COMMENTS},
+    {"comments", DOUBT_COMMENTS},
+    {"consent", DOUBT_STRONG},
+    {"contacts", DOUBT_WEAK},
+    {"cookie", DOUBT_STRONG},
+    {"cookies", DOUBT_STRONG},
+    {"copyright", DOUBT_WEAK},
+    {"credit", DOUBT_WEAK},
+    {"crumbs", DOUBT_STRONG},
+    {"date", DOUBT_WEAK},
+    {"dateline", DOUBT_WEAK},
+    {"dates", DOUBT_WEAK},
+    {"disqus", DOUBT_COMMENTS},
+    {"footer", DOUBT_WEAK},
+    {"gallery", DOUBT_STRONG},
+    {"gdpr", DOUBT_STRONG},
+    {"hidden", DOUBT_WEAK},
+    {"info", DOUBT_WEAK},
+    {"login", DOUBT_WEAK},
+    {"masthead", DOUBT_WEAK},
+    {"menu", DOUBT_WEAK},
+    {"meta", DOUBT_WEAK},
+    {"metadata", DOUBT_WEAK},
+    {"modal", DOUBT_WEAK},
+    {"more", DOUBT_WEAK},
+    {"nav", DOUBT_STRONG},
+    {"navbar", DOUBT_STRONG},
+    {"navigation", DOUBT_STRONG},
+    {"newsletter", DOUBT_STRONG},
+    {"next", DOUBT_WEAK},
+    {"noprint", DOUBT_WEAK},
+    {"outbrain", DOUBT_STRONG},
+    {"overlay", DOUBT_WEAK},
+    {"pager", DOUBT_STRONG},
+    {"pagination", DOUBT_STRONG},
+    {"popular", DOUBT_WEAK},
+    {"popup", DOUBT_WEAK},
+    {"posted", DOUBT_WEAK},
+    {"prev", DOUBT_WEAK},
+    {"print", DOUBT_WEAK},
+    {"promo", DOUBT_WEAK},
+    {"published", DOUBT_WEAK},
+    {"recirc", DOUBT_STRONG},
+    {"recommended", DOUBT_WEAK},
+    {"related", DOUBT_STRONG},
+    {"replies", DOUBT_COMMENTS},
+    {"respond", DOUBT_COMMENTS},
+    {"share", DOUBT_STRONG},
+    {"sharedaddy", DOUBT_STRONG},
+    {"sharing", DOUBT_STRONG},
+    {"sidebar", DOUBT_STRONG},
+    {"signup", DOUBT_WEAK},
+    {"skip", DOUBT_WEAK},
+    {"slideshow", DOUBT_STRONG},
+    {"social", DOUBT_STRONG},
+    {"sponsor", DOUBT_WEAK},
+    {"sponsored", DOUBT_WEAK},
+    {"subscribe", DOUBT_WEAK},
+    {"taboola", DOUBT_STRONG},
+    {"tag", DOUBT_WEAK},
+    {"tags", DOUBT_WEAK},
+    {"teaser", DOUBT_WEAK},
+    {"time", DOUBT_WEAK},
+    {"timestamp", DOUBT_WEAK},
+    {"toolbar", DOUBT_WEAK},
+    {"trending", DOUBT_WEAK},
+    {"video", DOUBT_WEAK},
+    {"widget", DOUBT_WEAK},
 };
 
 static const struct span furniture_roles[] = {
@@ -114,8 +186,6 @@ static bool next_word(struct span text, size_t *at, char out[24])
     return n > 0;
 }
 
-enum doubt { DOUBT_NONE, DOUBT_WEAK, DOUBT_STRONG };
-
 /* "has-sidebar", "no-comments": said of what is beside the element. */
 static bool is_about_another(const char *word)
 {
@@ -134,12 +204,12 @@ static enum doubt doubt_of_name(struct span text)
     bool skip = false;
     char word[24];
 
-    for (size_t at = 0; next_word(text, &at, word) && doubt != DOUBT_STRONG;) {
+    for (size_t at = 0; next_word(text, &at, word);) {
         const struct word *w = bsearch(word, furniture_words, ARRAY_LEN(furniture_words),
                                        sizeof furniture_words[0], compare_word);
 
-        if (w && !skip)
-            doubt = w->is_weak ? DOUBT_WEAK : DOUBT_STRONG;
+        if (w && !skip && w->doubt > doubt)
+            doubt = w->doubt;
         skip = is_about_another(word);
     }
     return doubt;
@@ -197,13 +267,14 @@ static enum doubt doubt_of(const struct html_node *node)
 {
     enum doubt by_class = doubt_of_name(html_attr(node, ATTR_CLASS));
     enum doubt by_id = doubt_of_name(html_attr(node, ATTR_ID));
+    enum doubt doubt = by_class > by_id ? by_class : by_id;
 
+    if (doubt == DOUBT_COMMENTS)
+        return doubt;
     if (node->tag == HTML_ASIDE || node->tag == HTML_FOOTER || node->tag == HTML_FIGCAPTION ||
         is_furniture_role(html_attr(node, ATTR_ROLE)) || is_invisible(node))
         return DOUBT_STRONG;
-    if (node->tag == HTML_FORM && by_class == DOUBT_NONE)
-        return DOUBT_WEAK;
-    return by_class > by_id ? by_class : by_id;
+    return node->tag == HTML_FORM && doubt == DOUBT_NONE ? DOUBT_WEAK : doubt;
 }
 
 static bool is_furniture(const struct page *p, const struct html_node *node)
@@ -228,6 +299,8 @@ static bool is_furniture(const struct page *p, const struct html_node *node)
         return f->prose < 150 || f->prose * 2 < f->link_letters;
     case DOUBT_STRONG:
         return (uint64_t)f->prose * 100 < (uint64_t)all * 40 || all == 0;
+    case DOUBT_COMMENTS:
+        return html_find(p->html, node, HTML_H1) == NULL;
     }
     return false;
 }

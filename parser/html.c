@@ -12,6 +12,8 @@
 #define OPEN_ELEMENTS_MAX   256    /* Chromium stops nesting at 512; pages rarely reach 40 */
 #define OPEN_FORMATTING_MAX 128    /* each open <b> or <font> is made again in every paragraph */
 #define NODES_MAX           400000 /* a report page of 10 MiB has 150,000 */
+#define STRINGS_MARGIN      ((size_t)4 * 1024 * 1024)
+#define STRINGS_PER_INPUT   4 /* bytes; a page's strings are shorter than the page */
 #define VALUE_BYTES_MAX     ((size_t)64 * 1024)
 
 static const enum html_tag tag_of_myhtml[MyHTML_TAG_LAST_ENTRY] = {[MyHTML_TAG__TEXT] = HTML_TEXT,
@@ -64,10 +66,33 @@ static bool parser_init(struct parser *p)
     return p->tree && myhtml_tree_init(p->tree, p->html) == MyHTML_STATUS_OK;
 }
 
-static bool is_over_caps(const myhtml_tree_t *tree)
+/* What MyHTML has taken for strings. Text that is moved out of a table, letter by letter, is copied
+ * whole each time, and no copy is given back. */
+static size_t string_bytes(const myhtml_tree_t *tree)
+{
+    const mchar_async_chunk_t *chunk = tree->mchar->nodes[tree->mchar_node_id].chunk;
+    size_t n = 0;
+
+    for (; chunk; chunk = chunk->prev)
+        n += chunk->size;
+    return n;
+}
+
+static size_t node_count(const myhtml_tree_t *tree)
+{
+    const mcobject_async_chunk_t *chunk = tree->tree_obj->nodes[tree->mcasync_tree_id].chunk;
+    size_t n = 0;
+
+    for (; chunk; chunk = chunk->prev)
+        n += chunk->length;
+    return n;
+}
+
+static bool is_over_caps(const myhtml_tree_t *tree, size_t fed)
 {
     return tree->open_elements->length > OPEN_ELEMENTS_MAX ||
-           tree->active_formatting->length > OPEN_FORMATTING_MAX;
+           tree->active_formatting->length > OPEN_FORMATTING_MAX || node_count(tree) > NODES_MAX ||
+           string_bytes(tree) > STRINGS_MARGIN + STRINGS_PER_INPUT * fed;
 }
 
 /* Sets `*cut` when a cap ended it. False when MyHTML failed. */
@@ -80,7 +105,7 @@ static bool feed(struct parser *p, struct span text, bool *cut)
 
         if (myhtml_parse_chunk(p->tree, text.p + at, n) != MyHTML_STATUS_OK)
             return false;
-        *cut = is_over_caps(p->tree);
+        *cut = is_over_caps(p->tree, at + n);
     }
     return myhtml_parse_chunk_end(p->tree) == MyHTML_STATUS_OK;
 }
