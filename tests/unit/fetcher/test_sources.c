@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/log.h"
 #include "common/timestamp.h"
 #include "fetcher/ledger.h"
@@ -72,7 +73,8 @@ static void open_all(void)
     fetcher.loop = loop_new();
     cr_assert_eq(archive_open(scratch_path("archive"), 1 << 28, &fetcher.archive, &err), 0);
     cr_assert_eq(store_open(scratch_path("fetcher.sqlite"), &fetcher.store, &err), 0);
-    cr_assert_eq(poller_open(&fetcher, "/proc/self/exe", &poller, &err), 0, "%s", err.message);
+    cr_assert_eq(poller_open(&fetcher, TEST_BIN_DIR "/pollwatch-fetcher", &poller, &err), 0, "%s",
+                 err.message);
     loop_set_before_sleep(fetcher.loop, before_sleep, NULL);
 }
 
@@ -443,4 +445,108 @@ Test(page, address_that_is_none_is_an_error_of_the_configuration)
 
     cr_assert_eq(poller_open(&fetcher, "/proc/self/exe", &poller, &err), ERR_CONFIG);
     cr_assert_not_null(strstr(err.message, "bad (line 7)"));
+}
+
+/* --- feeds; the caged child is the real one --- */
+
+static void start_feed(void)
+{
+    start_page("/file/in/feed");
+    sources[0].id = "feed";
+    sources[0].kind = SOURCE_RSS;
+}
+
+static void write_feed(int entries)
+{
+    struct buf text;
+
+    buf_init(&text, 1 << 16);
+    buf_add_str(&text, "<rss><channel>");
+    for (int i = 0; i < entries; i++)
+        buf_printf(&text,
+                   "<item><title>Entry %d</title><link>/file/in/e%d</link>"
+                   "<pubDate>Tue, 24 Nov 2026 09:00:00 GMT</pubDate></item>",
+                   i, i);
+    buf_add_str(&text, "</channel></rss>");
+    scratch_write("in/feed", buf_span(&text));
+    buf_fini(&text);
+}
+
+TestSuite(feed_source, .init = start, .fini = end, .timeout = 120);
+
+Test(feed_source, each_entry_is_fetched_once_and_knows_what_the_feed_said)
+{
+    write_feed(3);
+    scratch_write("in/e0", SPAN_LIT("zero"));
+    scratch_write("in/e1", SPAN_LIT("one"));
+    scratch_write("in/e2", SPAN_LIT("two"));
+    start_feed();
+    poll_all();
+    poll_again();
+    poll_all();
+
+    cr_assert_eq(counts().pending, 3);
+    cr_assert(span_equal_str(task_at(1).work.feed_title, "Entry 0"));
+    cr_assert(span_equal_str(task_at(1).work.feed_published, "2026-11-24T09:00:00Z"));
+    cr_assert(span_equal_str(task_at(1).work.source, "feed"));
+    assert_body(3, "two");
+}
+
+Test(feed_source, only_new_entries_are_fetched_when_the_feed_has_changed)
+{
+    write_feed(1);
+    scratch_write("in/e0", SPAN_LIT("zero"));
+    scratch_write("in/e1", SPAN_LIT("one"));
+    start_feed();
+    poll_all();
+    cr_assert_eq(counts().pending, 1);
+    write_feed(2);
+    while (counts().pending < 2)
+        turn();
+
+    assert_body(2, "one");
+}
+
+Test(feed_source, entry_that_is_gone_is_a_dead_letter)
+{
+    write_feed(1);
+    start_feed();
+    poll_all();
+
+    cr_assert_eq(counts().dead, 1);
+    cr_assert(span_equal_str(dead_letter().reason, "http_status"));
+    cr_assert(span_is_null(source_state(0).error), "the feed itself is well");
+}
+
+Test(feed_source, what_is_no_feed_is_an_error_of_the_source_until_it_is_one)
+{
+    scratch_write("in/feed", SPAN_LIT("<rss>\n<channel>\n"));
+    scratch_write("in/e0", SPAN_LIT("zero"));
+    start_feed();
+    poll_all();
+    cr_assert(span_starts(source_state(0).error, SPAN_LIT("line 3: not XML: ")), "%.*s",
+              SPAN_ARG(source_state(0).error));
+    write_feed(1);
+    while (counts().pending == 0)
+        turn();
+
+    cr_assert(span_is_null(source_state(0).error));
+}
+
+Test(feed_source, entries_survive_a_crash_between_feed_and_pages)
+{
+    write_feed(2);
+    scratch_write("in/e0", SPAN_LIT("zero"));
+    scratch_write("in/e1", SPAN_LIT("one"));
+    config.host_spacing_ms = 1000;
+    start_feed();
+    open_all();
+    while (counts().pending == 0)
+        turn();
+    cr_assert_eq(counts().pending, 1);
+    sources[0].every_ms = 3600000; /* the feed is not read again */
+    config.host_spacing_ms = 0;
+    poll_all();
+
+    cr_assert_eq(counts().pending, 2);
 }
