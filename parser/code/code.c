@@ -277,6 +277,7 @@ static void sentence_code(struct coding *c, const struct sentence *s)
         clauses_split(c, s, &clauses);
         for (size_t i = 0; i < clauses.n; i++)
             clause_code(c, &clauses.items[i]);
+        quantities_attach(c, s, before);
         if (c->out->findings.n == before)
             reason = uncoded_after(c, &v);
     }

@@ -11,6 +11,7 @@
  *         attribution.c   whose judgement is it then?
  *         evidence.c      where does it say so?
  *         uncoded.c       why is nothing said?
+ *         quantities.c    which numbers does it give?
  *         relations.c     what ties the findings together?
  *
  * Seeing and deciding are kept apart: a `struct view` is all that topics, polarity and type of a
@@ -164,6 +165,9 @@ void attribution_find(struct coding *c, const struct view *v, enum finding_type 
                       struct attribution *out);
 
 void evidence_make(struct coding *c, const struct clause *clause, struct evidence *out);
+
+/* The numbers of `s` go to its findings, which start at `first`. */
+void quantities_attach(struct coding *c, const struct sentence *s, size_t first);
 
 /* Ordinals, ids and relations, once all findings are there. */
 void relations_finish(struct coding *c);
