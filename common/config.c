@@ -8,6 +8,7 @@
  */
 #include "common/config.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -265,6 +266,7 @@ static int read_all(struct config_reader *r, const char *path)
         buf_printf(r->problems, "%s\n", r->err->message);
         return rc;
     }
+    assert(root);
     check_sections(r, root);
     config_check_environment(r);
     read_keys(r, root);

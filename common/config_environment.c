@@ -14,7 +14,9 @@
 
 static char upper(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    if (c >= 'a' && c <= 'z')
+        return (char)(c - 'a' + 'A');
+    return c;
 }
 
 /* POLLWATCH_SINK_DIR for sink.dir, POLLWATCH_DIR for dir. */

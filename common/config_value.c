@@ -268,7 +268,7 @@ static int read_text(const struct config_reader *r, const struct config_key *key
 static int read_url(const struct config_reader *r, const struct config_key *key, struct span text,
                     void *field, struct error *err)
 {
-    struct span host = text;
+    struct span host;
 
     (void)key;
     if (span_starts(text, SPAN_LIT("https://")))

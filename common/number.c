@@ -51,7 +51,11 @@ static bool read_with_unit(struct span text, const struct unit *units, size_t un
 bool duration_read(struct span text, uint64_t *out_ms)
 {
     static const struct unit units[] = {
-        {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}, {"d", 24 * 60 * 60 * 1000},
+        {"ms", 1},
+        {"s", 1000},
+        {"m", UINT64_C(60000)},
+        {"h", UINT64_C(3600000)},
+        {"d", UINT64_C(86400000)},
     };
     uint64_t value;
 

@@ -16,7 +16,9 @@
 #include "common/buf.h"
 #include "common/file.h"
 
-#define NESTING_MAX    16
+#define NESTING_MAX 16
+/* an entry of items or keys */
+#define REF_BYTES      sizeof(void *)
 #define FILE_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
 /* A list or map whose end has not come yet. */
@@ -68,15 +70,13 @@ static struct yaml_node *node_new(struct loader *l, enum yaml_kind kind, uint32_
 
 static void add_key(struct loader *l, struct open_node *open, const struct yaml_node *key)
 {
-    open->keys =
-        arena_grow(l->arena, open->keys, &open->keys_cap, open->keys_n + 1, sizeof *open->keys);
+    open->keys = arena_grow(l->arena, open->keys, &open->keys_cap, open->keys_n + 1, REF_BYTES);
     open->keys[open->keys_n++] = key;
 }
 
 static void add_item(struct loader *l, struct open_node *open, const struct yaml_node *item)
 {
-    open->items =
-        arena_grow(l->arena, open->items, &open->items_cap, open->node->n + 1, sizeof *open->items);
+    open->items = arena_grow(l->arena, open->items, &open->items_cap, open->node->n + 1, REF_BYTES);
     open->items[open->node->n++] = item;
 }
 
@@ -206,9 +206,9 @@ static int refuse_duplicates(const struct loader *l, const struct open_node *ope
 
     if (n < 2)
         return 0;
-    sorted = arena_calloc(l->arena, n, sizeof *sorted);
-    memcpy(sorted, open->keys, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_keys);
+    sorted = arena_calloc(l->arena, n, REF_BYTES);
+    memcpy(sorted, open->keys, n * REF_BYTES);
+    qsort(sorted, n, REF_BYTES, compare_keys);
     for (size_t i = 1; i < n; i++) {
         if (span_equal(sorted[i - 1]->text, sorted[i]->text))
             return yaml_error(sorted[i], l->name, err, "the key %.*s stands here again (line %u)",
