@@ -56,6 +56,7 @@ struct election_kind {
     struct span round;   /* "1", "2" */
     enum truth early;
     bool is_vote; /* names an election ("elections"), not only a trait of one ("early") */
+    bool is_act;  /* says that it took place: "went to the polls"; is_vote too */
 };
 
 /* "Ambassador", "Head of Mission", "spokesperson". */

@@ -302,18 +302,22 @@ static int read_country(struct loading *l, const struct yaml_node *row)
 static int read_election(struct loading *l, const struct yaml_node *row)
 {
     static const char *const keys[] = {"words", "type",  "level", "chamber", "country",
-                                       "round", "early", "vote",  NULL};
+                                       "round", "early", "vote",  "act",     NULL};
     struct election_kind *kind = arena_alloc(l->lexicon->arena, sizeof *kind);
-    enum truth is_vote;
+    enum truth is_vote = TRUTH_UNKNOWN;
+    enum truth is_act = TRUTH_UNKNOWN;
     int rc = check_keys(l, row, keys);
 
     if (rc == 0)
         rc = truth_at(l, row, "early", &kind->early);
     if (rc == 0)
         rc = truth_at(l, row, "vote", &is_vote);
+    if (rc == 0)
+        rc = truth_at(l, row, "act", &is_act);
     if (rc < 0)
         return rc;
-    kind->is_vote = is_vote == TRUTH_YES;
+    kind->is_act = is_act == TRUTH_YES;
+    kind->is_vote = is_vote == TRUTH_YES || kind->is_act;
     kind->type = text_at(row, "type");
     kind->level = text_at(row, "level");
     kind->chamber = text_at(row, "chamber");

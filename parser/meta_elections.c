@@ -33,6 +33,7 @@ struct naming {
     enum truth early;
     struct date date;
     enum date_basis basis;
+    bool is_act; /* "voted", "went to the polls": a date anywhere in its sentence is its own */
 };
 
 typedef LIST_OF(struct naming) naming_list;
@@ -159,33 +160,44 @@ static bool leads_to_date(struct span gap)
     return true;
 }
 
+/* How well a date belongs to a naming; 0: not at all. */
+static int date_fit(struct span line, const struct naming *n, uint32_t line_start, struct range at)
+{
+    uint32_t start = n->at.start - line_start;
+    uint32_t end = n->at.end - line_start;
+
+    if (at.end <= start)
+        return start - at.end <= 3 ? 4 : n->is_act ? 1 : 0; /* "the 19 March elections" */
+    if (at.start >= start && at.end <= end)
+        return 3;
+    if (at.start >= end && leads_to_date(span_of(line.p + end, at.start - end)))
+        return 2;
+    return 0;
+}
+
 static bool take_date(const struct meta *m, struct span line, uint32_t line_start, struct naming *n)
 {
     date_hits hits = {0};
-    uint32_t start = n->at.start - line_start;
-    uint32_t end = n->at.end - line_start;
+    size_t dateline = words_dateline(line);
+    int best = 0;
 
     dates_find(line, m->arena, &hits);
     for (size_t i = 0; i < hits.n; i++) {
         struct date_hit *hit = &hits.items[i];
-        bool before = hit->at.end <= start && start - hit->at.end <= REACH_BYTES &&
-                      joins(span_of(line.p + hit->at.end, start - hit->at.end), false);
-        bool inside = hit->at.start >= start && hit->at.end <= end;
-        bool behind =
-            hit->at.start >= end && leads_to_date(span_of(line.p + end, hit->at.start - end));
+        int fit = date_fit(line, n, line_start, hit->at);
 
-        if ((!before && !inside && !behind) || hit->date.day == 0 || hit->is_span)
-            continue;
-        if (!meta_complete_date(m, &hit->date))
+        if (fit <= best || hit->date.day == 0 || hit->is_span || hit->at.end <= dateline ||
+            !meta_complete_date(m, &hit->date))
             continue;
         n->date = hit->date;
         n->basis = BASIS_TEXT;
-        return true;
+        best = fit;
     }
-    return false;
+    return best > 0;
 }
 
-/* The last such day of the week before the publication; the same day when it is that day's text. */
+/* The last such day of the week before the publication; a text of that day speaks of the last one.
+ */
 static struct date last_weekday(struct date published, int weekday)
 {
     int back = (date_weekday(published) - weekday + 7) % 7;
@@ -193,35 +205,42 @@ static struct date last_weekday(struct date published, int weekday)
     return date_of_number(date_number(published) - (back ? back : 7));
 }
 
-/* "yesterday's elections", "Sunday's vote", "elections on Sunday", "today's vote" */
+/* The day that a word means, seen from the publication; 0: none. */
+static struct date day_of(const struct meta *m, struct span word)
+{
+    if (span_equal_nocase(word, SPAN_LIT("yesterday")))
+        return date_of_number(date_number(m->published) - 1);
+    if (weekday_of(word) >= 0)
+        return last_weekday(m->published, weekday_of(word));
+    return (struct date){0};
+}
+
+/* "yesterday's elections", "Sunday's vote", "elections on Sunday" */
 static void take_relative(const struct meta *m, struct span line, uint32_t line_start,
                           struct naming *n)
 {
-    size_t from =
-        n->at.start - line_start > REACH_BYTES ? n->at.start - line_start - REACH_BYTES : 0;
-    size_t to = n->at.end - line_start + DATE_REACH_BYTES;
+    uint32_t start = n->at.start - line_start;
+    uint32_t end = n->at.end - line_start;
 
     if (!date_is_full(m->published))
         return;
-    if (to > line.n)
-        to = line.n;
-    for (size_t at = from; at < to;) {
-        size_t end = at;
-        struct span word;
+    for (size_t at = words_dateline(line); at < line.n;) {
+        size_t stop = at;
+        struct range word;
 
-        while (end < to && ((line.p[end] | 0x20) >= 'a' && (line.p[end] | 0x20) <= 'z'))
-            end++;
-        word = span_of(line.p + at, end - at);
-        n->basis = BASIS_RELATIVE;
-        if (span_equal_nocase(word, SPAN_LIT("yesterday")))
-            n->date = date_of_number(date_number(m->published) - 1);
-        else if (weekday_of(word) >= 0)
-            n->date = last_weekday(m->published, weekday_of(word));
-        if (date_is_full(n->date))
+        while (stop < line.n && (line.p[stop] | 0x20) >= 'a' && (line.p[stop] | 0x20) <= 'z')
+            stop++;
+        word = (struct range){(uint32_t)at, (uint32_t)stop};
+        n->date = day_of(m, span_slice(line, word));
+        if (date_is_full(n->date) &&
+            ((word.end <= start && (n->is_act || start - word.end <= REACH_BYTES)) ||
+             (word.start >= end && leads_to_date(span_of(line.p + end, word.start - end))))) {
+            n->basis = BASIS_RELATIVE;
             return;
-        at = end + 1;
+        }
+        n->date = (struct date){0};
+        at = stop + 1;
     }
-    n->basis = BASIS_NONE;
 }
 
 /* ---- all namings ---- */
@@ -266,6 +285,7 @@ static void add_namings(struct meta *m, struct range line, naming_list *out)
         look_before(m, i, line, &naming);
         take_kind(&naming, mention->election);
         look_behind(m, i, line, &naming);
+        naming.is_act = mention->election->is_act;
         if (is_other_election(m, &naming, line))
             continue;
         if (!take_date(m, words, line.start, &naming))
@@ -298,6 +318,17 @@ static const struct naming *main_naming(const naming_list *namings)
     return namings->n > 0 ? &namings->items[0] : NULL;
 }
 
+/* "chose a president": a word for what is elected, where no naming has a type. */
+static void take_lone_type(const struct meta *m, struct naming *n)
+{
+    for (size_t i = 0; n->types_n == 0 && i < m->mentions.n; i++) {
+        const struct mention *mention = &m->mentions.items[i];
+
+        if (mention->kind == MENTION_ELECTION)
+            take_kind(n, mention->election);
+    }
+}
+
 static bool has_type(const struct naming *n, struct span type)
 {
     if (n->types_n == 0)
@@ -309,14 +340,25 @@ static bool has_type(const struct naming *n, struct span type)
     return false;
 }
 
-static void add_up(const naming_list *namings, struct naming *main)
+/* Dates that have come beat those to come: a text after the vote also names the next one. */
+static bool is_better_date(const struct meta *m, const struct naming *n, const struct naming *main)
+{
+    if (!date_is_full(n->date))
+        return false;
+    if (!date_is_full(main->date))
+        return true;
+    return date_is_full(m->published) && date_number(main->date) > date_number(m->published) &&
+           date_number(n->date) <= date_number(m->published);
+}
+
+static void add_up(const struct meta *m, const naming_list *namings, struct naming *main)
 {
     for (size_t i = 0; i < namings->n; i++) {
         const struct naming *n = &namings->items[i];
 
         if (main->types_n > 0 && !has_type(n, main->types[0]))
             continue;
-        if (!date_is_full(main->date)) {
+        if (is_better_date(m, n, main)) {
             main->date = n->date;
             main->basis = n->basis;
         }
@@ -358,7 +400,8 @@ void meta_find_elections(struct meta *m)
     if (!found)
         return;
     main = *found;
-    add_up(&namings, &main);
+    take_lone_type(m, &main);
+    add_up(m, &namings, &main);
     e = LIST_ADD(m->arena, &m->out->elections);
     e->type = main.types_n ? main.types[0] : SPAN_NULL;
     e->level = main.level;

@@ -173,7 +173,66 @@ static bool is_no_name(struct span word)
                                         "when",
                                         "more",
                                         "all",
-                                        "both"};
+                                        "both",
+                                        "registry",
+                                        "committees",
+                                        "committee",
+                                        "bureau",
+                                        "dialogue",
+                                        "agency",
+                                        "authority",
+                                        "tribunal",
+                                        "board",
+                                        "service",
+                                        "forum",
+                                        "movement",
+                                        "alliance",
+                                        "coalition",
+                                        "society",
+                                        "university",
+                                        "hotel",
+                                        "street",
+                                        "province",
+                                        "city",
+                                        "region",
+                                        "ombudsman",
+                                        "t\xC3\xA1naiste",
+                                        "jurist",
+                                        "leaders",
+                                        "congress",
+                                        "vote",
+                                        "ballot",
+                                        "code",
+                                        "act",
+                                        "final",
+                                        "report",
+                                        "preliminary",
+                                        "interactive",
+                                        "centre,",
+                                        "africa",
+                                        "house",
+                                        "senate",
+                                        "his",
+                                        "her",
+                                        "their",
+                                        "its",
+                                        "one",
+                                        "two",
+                                        "three",
+                                        "asked",
+                                        "quotes",
+                                        "members",
+                                        "ladies",
+                                        "gentlemen",
+                                        "thank",
+                                        "your",
+                                        "excellencies",
+                                        "saint",
+                                        "north",
+                                        "south",
+                                        "east",
+                                        "west",
+                                        "new"};
 
     return in_list(word, words, ARRAY_LEN(words)) || month_of(word) > 0 || weekday_of(word) >= 0;
 }
@@ -221,13 +280,29 @@ static struct span bare(struct span word)
     return word;
 }
 
+/* "al-Obaidan" */
+static bool has_article(struct span word)
+{
+    return word.n > 4 &&
+           (span_starts(word, SPAN_LIT("al-")) || span_starts(word, SPAN_LIT("el-"))) &&
+           starts_upper(span_from(word, 3));
+}
+
+/* "MEP", "KBE": letters behind a name. */
+static bool is_post_nominal(struct span word)
+{
+    word = bare(word);
+    return word.n >= 2 && word.n <= 4 && words_are_capitals(word) &&
+           memchr(word.p, '.', word.n) == NULL;
+}
+
 static bool is_name_word(struct span word)
 {
     for (size_t i = 0; i < word.n; i++) {
         if (word.p[i] >= '0' && word.p[i] <= '9')
             return false;
     }
-    return word.n > 0 && starts_upper(word) && !is_no_name(word);
+    return word.n > 0 && (has_article(word) || (starts_upper(word) && !is_no_name(word)));
 }
 
 static size_t skip_honours(struct span s, size_t at)
@@ -258,6 +333,8 @@ struct range name_find(struct span s, size_t from, bool at_start)
             if (!is_name_word(word) && !(words > 0 && is_particle(word)) &&
                 !(words == 0 && is_particle(word) && at_start))
                 break;
+            if (words >= 2 && is_post_nominal(word))
+                break;
             words++;
             if (!is_particle(word))
                 end = next + bare(word).n;
@@ -274,21 +351,4 @@ struct range name_find(struct span s, size_t from, bool at_start)
         at = start + word_at(s, start).n + 1;
     }
     return (struct range){0, 0};
-}
-
-struct range name_before(struct span s, size_t to)
-{
-    struct range found = {0, 0};
-    size_t from = to > 80 ? utf8_floor(s, to - 80) : 0;
-
-    s.n = to;
-    while (from < to) {
-        struct range name = name_find(s, from, false);
-
-        if (name.end == name.start)
-            break;
-        found = name;
-        from = name.end;
-    }
-    return found.end + 2 >= to ? found : (struct range){0, 0};
 }

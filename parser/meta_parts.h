@@ -67,7 +67,4 @@ bool meta_complete_date(const struct meta *m, struct date *d);
  */
 struct range name_find(struct span s, size_t from, bool at_start);
 
-/* The name that ends at `to`. */
-struct range name_before(struct span s, size_t to);
-
 #endif

@@ -92,6 +92,29 @@ static void add_speaker(struct meta *m, struct person person)
 
 /* ---- a person in a few words ---- */
 
+/* Up to the end of the sentence or a bracket. */
+static struct span until_stop(struct span s)
+{
+    for (size_t i = 0; i + 1 < s.n; i++) {
+        if ((s.p[i] == '.' && s.p[i + 1] == ' ') || s.p[i] == ';' || s.p[i] == ')')
+            return span_of(s.p, i);
+    }
+    return s.n <= PERSON_BYTES ? s : SPAN_NULL;
+}
+
+/* Behind "Ms.", "Mr" and the like. */
+static size_t name_start(struct span s)
+{
+    static const char *const titles[] = {"Ms. ", "Ms ", "Mr. ", "Mr ",        "Mrs. ",
+                                         "Mrs ", "Dr ", "Dr. ", "Ambassador "};
+
+    for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
+        if (span_starts(s, span_of_str(titles[i])))
+            return span_of_str(titles[i]).n;
+    }
+    return 0;
+}
+
 static bool has_office(const struct meta *m, struct span s)
 {
     struct range at = {(uint32_t)(s.p - m->text->text.p), (uint32_t)(s.p - m->text->text.p + s.n)};
@@ -102,6 +125,53 @@ static bool has_office(const struct meta *m, struct span s)
         if (mention->office->is_speech)
             return true;
     }
+    return words_hold(s, SPAN_LIT("spokesperson")); /* it may be part of a body's name */
+}
+
+/* Without the country or office that the words of a name begin with: "Africa Dominic Ashgrove". */
+static struct span cut_mentions(const struct meta *m, struct span name)
+{
+    struct range at = {(uint32_t)(name.p - m->text->text.p), 0};
+    size_t first;
+    size_t n;
+
+    at.end = at.start + (uint32_t)name.n;
+    n = mentions_within(&m->mentions, at, &first);
+    for (size_t i = first; i < first + n; i++) {
+        const struct mention *mention = &m->mentions.items[i];
+        bool is_thing = mention->kind == MENTION_COUNTRY || mention->kind == MENTION_BODY ||
+                        mention->kind == MENTION_OFFICE;
+
+        if (is_thing && mention->at.end <= at.end)
+            name = span_trim(span_of(m->text->text.p + mention->at.end, at.end - mention->at.end));
+    }
+    return name;
+}
+
+/* A name that ends in the same words and is longer, where the person was introduced. */
+static bool full_name(const struct meta *m, struct span surname, struct person *out)
+{
+    struct meta_line line;
+
+    for (size_t at = 0; meta_next_line(m, &at, &line);) {
+        size_t from = 0;
+
+        while (from < line.words.n) {
+            struct range name = name_find(line.words, from, false);
+            struct span words = cut_mentions(m, span_slice(line.words, name));
+
+            if (name.end == name.start)
+                break;
+            from = name.end;
+            if (words.n <= surname.n + 1 || !span_ends(words, surname) ||
+                words.p[words.n - surname.n - 1] != ' ')
+                continue;
+            out->name = words;
+            out->role = trim_role(span_of(line.words.p + name.end, line.words.n - name.end));
+            out->role = until_stop(out->role);
+            return true;
+        }
+    }
     return false;
 }
 
@@ -109,16 +179,64 @@ static bool has_office(const struct meta *m, struct span s)
 static bool read_person(const struct meta *m, struct span s, bool needs_office, struct person *out)
 {
     struct range name = name_find(s, 0, false);
+    struct person longer;
     struct span behind;
     struct span before;
 
     if (name.end == name.start || name.start > NAME_REACH_BYTES)
         return false;
-    out->name = span_slice(s, name);
+    out->name = cut_mentions(m, span_slice(s, name));
+    if (last_word(out->name) == 0)
+        return false;
     behind = trim_role(span_from(s, name.end));
     before = trim_role(span_of(s.p, name.start));
     out->role = behind.n > 2 && words_count(behind) <= 40 ? behind : before;
+    if (full_name(m, out->name, &longer))
+        out->name = longer.name;
     return !needs_office || has_office(m, before) || has_office(m, behind);
+}
+
+/* "Ms Oosterveld", "Drăgulești": the last word with a capital, introduced elsewhere. */
+static bool read_surname(const struct meta *m, struct span s, bool at_end, struct person *out)
+{
+    size_t start;
+    size_t end = s.n;
+
+    s = span_trim(s);
+    if (at_end) {
+        while (s.n > 0 && strchr(",: ", s.p[s.n - 1]))
+            s.n--;
+        start = last_word(s);
+        end = s.n;
+    } else {
+        start = name_start(s);
+        end = start;
+        while (end < s.n && !strchr(" ,.;:", s.p[end]))
+            end++;
+    }
+    return end > start + 2 && words_start_upper(span_of(s.p + start, end - start)) &&
+           full_name(m, span_of(s.p + start, end - start), out);
+}
+
+/* "led by the former Foreign Minister of Costa Rica, Marcela Umaña Bolaños" */
+static bool read_leader(const struct meta *m, struct person *out)
+{
+    static const char *const phrases[] = {"led by", "headed by", "chaired by", "leadership of"};
+    struct meta_line line;
+
+    for (size_t at = 0; meta_next_line(m, &at, &line);) {
+        for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+            size_t found = span_find_nocase(line.words, span_of_str(phrases[i]), 0);
+
+            if (found != SIZE_MAX && line.section == SECTION_BODY &&
+                read_person(m, span_from(line.words, found + span_of_str(phrases[i]).n), false,
+                            out)) {
+                out->role = SPAN_NULL;
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* ---- quoted ---- */
@@ -203,29 +321,49 @@ static size_t speech_verb(struct span s, size_t from, size_t *end)
     return best;
 }
 
-/* Right behind the verb ("said X, …") or in front of it ("X, …, said"). */
-static void read_verb(struct meta *m, struct range line, uint32_t start, uint32_t end)
+/* An office without a name: "said the Chief of Mission", "the Head of Mission said". */
+static bool is_leaders_office(const struct meta *m, struct span s)
 {
-    struct span behind = meta_words(m, piece_from(m, end, line));
-    struct span before = meta_words(m, piece_before(m, start, line));
-    struct person person;
-    struct range name = name_find(span_trim(behind), 0, true);
+    static const char *const offices[] = {
+        "chief of mission", "head of mission", "head of the mission", "mission leader",
+        "team leader",      "mission head",    "chief observer"};
 
-    if (name.end > name.start || words_count(before) == 0) {
-        if (read_person(m, span_trim(behind), false, &person))
-            add_speaker(m, person);
-        return;
+    (void)m;
+    for (size_t i = 0; i < ARRAY_LEN(offices); i++) {
+        if (words_hold(s, span_of_str(offices[i])))
+            return true;
     }
-    if (read_person(m, span_trim(before), false, &person)) {
-        person.role = trim_role(person.role);
-        add_speaker(m, person);
-    } else if (read_person(m, span_trim(behind), true, &person)) {
-        add_speaker(m, person);
-    }
+    return false;
 }
 
-static void read_quoting_line(struct meta *m, const struct meta_line *line)
+/* Right behind the verb ("said X, …") or in front of it ("X, …, said"). */
+static bool find_by_verb(struct meta *m, struct range line, uint32_t start, uint32_t end,
+                         bool needs_office, struct person *out)
 {
+    struct span behind = span_trim(meta_words(m, piece_from(m, end, line)));
+    struct span before = span_trim(meta_words(m, piece_before(m, start, line)));
+    struct range name = name_find(behind, 0, true);
+    bool is_behind = name.end > name.start || words_count(before) == 0;
+
+    if (is_behind)
+        return read_person(m, behind, needs_office, out) || read_surname(m, behind, false, out) ||
+               (is_leaders_office(m, behind) && read_leader(m, out));
+    return read_person(m, before, needs_office, out) || read_surname(m, before, true, out) ||
+           (is_leaders_office(m, before) && read_leader(m, out)) ||
+           read_person(m, behind, true, out);
+}
+
+static void read_verb(struct meta *m, struct range line, uint32_t start, uint32_t end, bool quotes)
+{
+    struct person person = {0};
+
+    if (find_by_verb(m, line, start, end, !quotes, &person))
+        add_speaker(m, person);
+}
+
+static void read_speech(struct meta *m, const struct meta_line *line)
+{
+    bool quotes = has_quote(m, line->at);
     size_t end = 0;
     size_t at = 0;
 
@@ -233,7 +371,7 @@ static void read_quoting_line(struct meta *m, const struct meta_line *line)
         uint32_t start = line->at.start + (uint32_t)at;
 
         if (!is_quoted(m, start))
-            read_verb(m, line->at, start, line->at.start + (uint32_t)end);
+            read_verb(m, line->at, start, line->at.start + (uint32_t)end, quotes);
         at = end;
     }
 }
@@ -242,15 +380,15 @@ static void read_quoting_line(struct meta *m, const struct meta_line *line)
 
 static bool is_contact(struct span s)
 {
-    static const char *const words[] = {"contact",       "enquiries",   "inquiries",
-                                        "press officer", "information", "press and",
-                                        "tel",           "media",       "@"};
+    static const char *const words[] = {
+        "contact", "contacts", "enquiries",      "inquiries", "press officer", "information",
+        "tel",     "media",    "communications", "telephone", "spokesperson:"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (span_find_nocase(s, span_of_str(words[i]), 0) != SIZE_MAX)
+        if (words_hold(s, span_of_str(words[i])))
             return true;
     }
-    return false;
+    return span_find(s, SPAN_LIT("@"), 0) != SIZE_MAX || span_find(s, SPAN_LIT("+"), 0) != SIZE_MAX;
 }
 
 static bool tells_speech(struct span line)
@@ -261,13 +399,21 @@ static bool tells_speech(struct span line)
            words_hold(line, SPAN_LIT("issued today by"));
 }
 
+/* Behind "as delivered by"; the whole line when it does not say so. */
+static struct span behind_delivery(struct span s)
+{
+    size_t at = span_find_nocase(s, SPAN_LIT("delivered by "), 0);
+
+    return at == SIZE_MAX ? s : span_from(s, at + SPAN_LIT("delivered by ").n);
+}
+
 static void read_byline(struct meta *m, const struct meta_line *line)
 {
     struct person person;
 
     if (words_count(line->words) > 45 || is_contact(line->words))
         return;
-    if (read_person(m, line->words, !tells_speech(line->words), &person))
+    if (read_person(m, behind_delivery(line->words), !tells_speech(line->words), &person))
         add_speaker(m, person);
 }
 
@@ -343,10 +489,9 @@ void meta_find_speakers(struct meta *m)
             read_signature(m, &line, next_words(m, at));
             break;
         case SECTION_BODY:
-            if (has_quote(m, line.at))
-                read_quoting_line(m, &line);
-            else if (tells_speech(line.words))
+            if (tells_speech(line.words))
                 read_byline(m, &line);
+            read_speech(m, &line);
             break;
         case SECTION_NONE:
         case SECTION_HEADLINE:

@@ -504,7 +504,16 @@ static bool is_signature(struct span s)
     return words_count(s) <= 22 && ANY(openings, s, words_start_with);
 }
 
-/* Two to five words, each with a capital: a person, or where and who she is. */
+static struct span word_at(struct span s, size_t at)
+{
+    size_t end = at;
+
+    while (end < s.n && s.p[end] != ' ')
+        end++;
+    return span_of(s.p + at, end - at);
+}
+
+/* Two to five words with capitals, small ones only inside: a person; or where and who she is. */
 static bool is_name_line(struct span s)
 {
     size_t n = words_count(s);
@@ -513,10 +522,10 @@ static bool is_name_line(struct span s)
     if (n < 2 || n > 10 || words_end_sentence(s) || words_bullet(s) > 0)
         return false;
     for (size_t at = 0; at < s.n; at++) {
-        if ((at == 0 || s.p[at - 1] == ' ') && words_start_upper(span_from(s, at)))
+        if ((at == 0 || s.p[at - 1] == ' ') && s.p[at] != ' ' && words_start_upper(word_at(s, at)))
             upper++;
     }
-    return n <= 5 ? upper == n : is_byline(s);
+    return n <= 5 ? upper >= 2 && upper + 2 >= n && words_start_upper(s) : is_byline(s);
 }
 
 /* SECTION_NONE when the line ends the tail. */
