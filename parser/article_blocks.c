@@ -125,6 +125,13 @@ static void end_row(struct reader *r)
     r->cells = 0;
 }
 
+/* A row of its own above the others. */
+static void end_caption(struct reader *r)
+{
+    end_cell(r);
+    end_row(r);
+}
+
 /* Rows and columns of short cells; what holds boxes or long texts is a table for layout. */
 static bool is_table_of_data(const struct page *page, const struct html_node *table)
 {
@@ -206,10 +213,12 @@ static void leave(struct reader *r, const struct html_node *node)
         return;
     if (!r->data)
         end_line(r, 2);
-    else if (node->tag == HTML_TD || node->tag == HTML_TH || node->tag == HTML_CAPTION)
+    else if (node->tag == HTML_TD || node->tag == HTML_TH)
         end_cell(r);
     else if (node->tag == HTML_TR)
         end_row(r);
+    else if (node->tag == HTML_CAPTION)
+        end_caption(r);
     else
         buf_add_char(&r->line, ' ');
 }

@@ -135,19 +135,25 @@ static bool is_heading(enum html_tag tag)
     return tag >= HTML_H1 && tag <= HTML_H6;
 }
 
+/* Prose, or the heading of the next part. */
+static bool ends_furniture(const struct page *p, const struct html_node *node, struct arena *arena)
+{
+    const struct facts *f = page_facts(p, node);
+
+    if (is_heading(node->tag))
+        return f->link_letters == 0;
+    if (f->letters > SHORT_LETTERS)
+        return f->link_letters * 3 < f->letters;
+    return node->tag == HTML_P && f->link_letters == 0 &&
+           ends_a_sentence(html_words(p->html, node, arena));
+}
+
 /* The announcement, and the links and teasers that follow it in its box. */
-static void drop_announced(struct page *p, const struct html_node *node)
+static void drop_announced(struct page *p, const struct html_node *node, struct arena *arena)
 {
     drop_node(p, node);
-    for (const struct html_node *c = node->next; c; c = c->next) {
-        const struct facts *f = page_facts(p, c);
-
-        if (is_heading(c->tag) && f->link_letters == 0)
-            return;
-        if (f->letters > SHORT_LETTERS && f->link_letters * 3 < f->letters)
-            return;
+    for (const struct html_node *c = node->next; c && !ends_furniture(p, c, arena); c = c->next)
         drop_node(p, c);
-    }
 }
 
 void article_clean(struct page *page, struct arena *arena)
@@ -162,6 +168,6 @@ void article_clean(struct page *page, struct arena *arena)
         if (is_box_of_links(page, node) || is_bare_link(page, node, arena))
             drop_node(page, node);
         else if (announces_furniture(page, node, arena))
-            drop_announced(page, node);
+            drop_announced(page, node, arena);
     }
 }
