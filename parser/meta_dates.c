@@ -69,14 +69,14 @@ static bool dated(struct meta *m, struct span s, struct date_hit *out)
 static bool is_place(struct span s)
 {
     static const char *const others[] = {
-        "secretariat", "mission",  "election",   "release",     "statement",  "group",
-        "delegation",  "office",   "press",      "news",        "delivered",  "published",
-        "issued",      "posted",   "done",       "council",     "commission", "spokesperson",
-        "the",         "media",    "government", "center",      "centre",     "this",
-        "updates",     "english",  "only",       "description", "location",   "date",
-        "statements",  "observer", "team",       "union",       "signed",     "was",
-        "by",          "from",     "state",      "affairs",     "canada",     "modified",
-        "for",         "immediate"};
+        "secretariat", "mission",   "election",   "release",     "statement",  "group",
+        "delegation",  "office",    "press",      "news",        "delivered",  "published",
+        "issued",      "posted",    "done",       "council",     "commission", "spokesperson",
+        "the",         "media",     "government", "center",      "centre",     "this",
+        "updates",     "english",   "only",       "description", "location",   "date",
+        "statements",  "observer",  "team",       "union",       "signed",     "was",
+        "by",          "from",      "state",      "affairs",     "canada",     "modified",
+        "for",         "immediate", "review",     "no",          "tags",       "assessment"};
 
     if (s.n == 0 || !words_start_upper(s) || words_count(s) > 6)
         return false;
@@ -126,30 +126,36 @@ static struct span without_weekday(struct span s)
     return trim_signs(s);
 }
 
-/* "Ulaanbaatar, Mongolia": the country behind its city is not part of the place. */
-static struct span without_country(const struct meta *m, struct span s)
+static bool is_country(const struct meta *m, struct span s)
 {
-    size_t comma = span_find(s, SPAN_LIT(", "), 0);
-    struct span rest;
-
-    if (comma == SIZE_MAX)
-        return s;
-    rest = span_from(s, comma + 2);
     for (size_t i = 0; i < m->mentions.n; i++) {
         const struct mention *mention = &m->mentions.items[i];
 
         if (mention->kind == MENTION_COUNTRY && mention->form == FORM_NAME &&
-            span_equal_nocase(meta_words(m, mention->at), rest))
-            return span_of(s.p, comma);
+            span_equal_nocase(meta_words(m, mention->at), s))
+            return true;
     }
-    return s;
+    return false;
+}
+
+/* "Ulaanbaatar, Mongolia": the country behind its city is not part of the place. */
+static struct span without_country(const struct meta *m, struct span s)
+{
+    size_t comma = span_find(s, SPAN_LIT(", "), 0);
+
+    if (comma == SIZE_MAX || !is_country(m, span_from(s, comma + 2)))
+        return s;
+    return span_of(s.p, comma);
 }
 
 /* The last part of `s` between dashes, bars or brackets that is a place; null: none. */
 static struct span place_in(const struct meta *m, struct span s)
 {
-    static const char *const cuts[] = {" \xE2\x80\x93 ", " \xE2\x80\x94 ", " - ", " | ", "(", ": "};
+    static const char *const cuts[] = {
+        "|", "Secretariat, ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", " - ", " | ", "(", ": "};
     struct span found = SPAN_NULL;
+    size_t parts = 0;
+    size_t places = 0;
 
     s = without_weekday(s);
     for (size_t start = 0; start <= s.n;) {
@@ -166,18 +172,49 @@ static struct span place_in(const struct meta *m, struct span s)
             }
         }
         part = without_weekday(span_of(s.p + start, end - start));
-        if (is_place(part))
+        parts++;
+        if (is_place(part) && !is_country(m, part)) {
             found = part;
+            places++;
+        }
         start = next;
     }
+    if (places > 1 && places == parts)
+        return s; /* "Addis Ababa – Abuja – Dakar" */
     return span_is_null(found) ? found : without_country(m, found);
 }
 
+/* Behind the date a place only stands where nothing stands before it: "29.10.2030 Brussels". */
 static struct span around_date(const struct meta *m, struct span line, struct range date)
 {
     struct span place = place_in(m, span_of(line.p, date.start));
+    struct span behind = span_from(line, date.end);
+    size_t bar = span_find(behind, SPAN_LIT(" |"), 0);
 
-    return span_is_null(place) ? place_in(m, span_from(line, date.end)) : place;
+    if (!span_is_null(place) || date.start > 2)
+        return place;
+    return place_in(m, span_of(behind.p, bar < behind.n ? bar : behind.n));
+}
+
+/* "Done at Lomé, this 29th day", "Issued in Port Moresby by …" */
+static struct span place_behind(struct span line)
+{
+    static const char *const openings[] = {"done at ", "done in ", "issued in ", "signed in "};
+    struct span rest = SPAN_NULL;
+    size_t end = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(openings); i++) {
+        size_t at = span_find_nocase(line, span_of_str(openings[i]), 0);
+
+        if (at != SIZE_MAX)
+            rest = span_from(line, at + span_of_str(openings[i]).n);
+    }
+    while (end < rest.n && !strchr(",.;", rest.p[end]) &&
+           !span_starts(span_from(rest, end), SPAN_LIT(" by ")) &&
+           !span_starts(span_from(rest, end), SPAN_LIT(" on ")))
+        end++;
+    rest.n = end;
+    return rest.n > 0 && is_place(rest) ? rest : SPAN_NULL;
 }
 
 static void set_place(struct meta *m, struct span place)
@@ -214,8 +251,10 @@ static void take_labelled(struct meta *m, const struct meta_line *line)
 
     if (role == DATE_NONE || words_count(line->words) > 40 || !dated(m, line->words, &hit))
         return;
+    m->is_published_labelled |= role == DATE_PUBLISHED;
     set_date(m, role == DATE_DELIVERED ? &m->out->date_delivered : &m->out->date_published,
              hit.date, span_slice(line->words, hit.at), BASIS_TEXT);
+    set_place(m, place_behind(line->words));
     set_place(m, around_date(m, line->words, hit.at));
 }
 
@@ -367,9 +406,10 @@ static void settle_delivery(struct meta *m)
     struct dated *published = &m->out->date_published;
 
     if (!is_delivered_text(m) || !span_is_null(m->out->date_delivered.value) ||
-        published->basis != BASIS_TEXT)
+                published->basis != BASIS_TEXT || m->is_published_labelled)
         return;
     m->out->date_delivered = *published;
+    *published = (struct dated){0};
 }
 
 void meta_find_dates(struct meta *m)

@@ -20,6 +20,9 @@
 
 #define TYPES_MAX 4
 
+/* A date in a naming, or right before it, is its own beyond doubt. */
+#define FIT_STRONG 3
+
 /* Where a text of any length has said what it is about. */
 #define SENTENCES_MAX 40
 
@@ -32,6 +35,7 @@ struct naming {
     struct span round;
     enum truth early;
     struct date date;
+    int fit; /* of the date */
     enum date_basis basis;
     bool is_act; /* "voted", "went to the polls": a date anywhere in its sentence is its own */
 };
@@ -178,7 +182,7 @@ static int date_fit(struct span line, const struct naming *n, uint32_t line_star
 static bool take_date(const struct meta *m, struct span line, uint32_t line_start, struct naming *n)
 {
     date_hits hits = {0};
-    size_t dateline = words_dateline(line);
+    size_t dateline = line_start == m->text->title.start ? 0 : words_dateline(line);
     int best = 0;
 
     dates_find(line, m->arena, &hits);
@@ -191,7 +195,7 @@ static bool take_date(const struct meta *m, struct span line, uint32_t line_star
             continue;
         n->date = hit->date;
         n->basis = BASIS_TEXT;
-        best = fit;
+        n->fit = best = fit;
     }
     return best > 0;
 }
@@ -233,7 +237,8 @@ static void take_relative(const struct meta *m, struct span line, uint32_t line_
         word = (struct range){(uint32_t)at, (uint32_t)stop};
         n->date = day_of(m, span_slice(line, word));
         if (date_is_full(n->date) &&
-            ((word.end <= start && (n->is_act || start - word.end <= REACH_BYTES)) ||
+            ((word.start >= start && word.end <= end) ||
+             (word.end <= start && (n->is_act || start - word.end <= REACH_BYTES)) ||
              (word.start >= end && leads_to_date(span_of(line.p + end, word.start - end))))) {
             n->basis = BASIS_RELATIVE;
             return;
@@ -347,7 +352,8 @@ static bool is_better_date(const struct meta *m, const struct naming *n, const s
         return false;
     if (!date_is_full(main->date))
         return true;
-    return date_is_full(m->published) && date_number(main->date) > date_number(m->published) &&
+    return main->fit < FIT_STRONG && date_is_full(m->published) &&
+           date_number(main->date) > date_number(m->published) &&
            date_number(n->date) <= date_number(m->published);
 }
 
@@ -360,9 +366,10 @@ static void add_up(const struct meta *m, const naming_list *namings, struct nami
             continue;
         if (is_better_date(m, n, main)) {
             main->date = n->date;
+            main->fit = n->fit;
             main->basis = n->basis;
         }
-        if (main->early != TRUTH_YES && n->early == TRUTH_YES)
+        if (main->early != TRUTH_YES && n->early == TRUTH_YES && n->types_n > 0)
             main->early = n->early;
         if (span_is_null(main->chamber))
             main->chamber = n->chamber;

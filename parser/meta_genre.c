@@ -101,7 +101,7 @@ static enum genre by_top(const struct seen *seen)
         return GENRE_STATEMENT_TO_BODY;
     if (in[GENRE_REMARKS])
         return GENRE_REMARKS;
-    if (in[GENRE_SPOKESPERSON_STATEMENT])
+    if (in[GENRE_SPOKESPERSON_STATEMENT] && !seen->in_title[GENRE_STATEMENT])
         return GENRE_SPOKESPERSON_STATEMENT;
     if (in[GENRE_NEWS_ITEM])
         return GENRE_NEWS_ITEM;

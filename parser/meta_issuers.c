@@ -4,11 +4,11 @@
  *
  *     1. the source's configuration                "issuer: odihr"
  *     2. a line that says it                       "From: …", "issued by the …", "Publisher: …"
- *     3. a sentence on a joint mission             "a joint undertaking of A, B and C"
- *     4. the title                                 "Statement of the A", "A: …", "UK statement to
+ *     3. a letterhead: a line with its name alone
+ *     4. a sentence on a joint mission             "a joint undertaking of A, B and C"
+ *     5. observers, by those who speak for them    "said X, Head of the delegation from the A"
+ *     6. the title, then other lines of the top    "Statement of the A", "A: …", "UK statement to
  * …"
- *     5. the masthead, and lines of the top
- *     6. observers, by those who speak for them    "said X, Head of the delegation from the A"
  *     7. the first sentences
  *     8. a state that speaks                       "Japan warmly welcomes …"
  *
@@ -132,18 +132,18 @@ static void look_labels(struct meta *m, struct found *f)
     struct meta_line line;
 
     for (size_t at = 0; f->n == 0 && meta_next_line(m, &at, &line);) {
-        if (line.section != SECTION_BODY && line.section != SECTION_HEADLINE &&
-            is_label(line.words))
+        bool may_say = line.section != SECTION_BODY && line.section != SECTION_HEADLINE;
+
+        if (may_say && (is_label(line.words) || words_start_with(line.words, SPAN_LIT("by "))))
             add_bodies(m, line.at, f);
     }
 }
 
 static bool is_joint(struct span s)
 {
-    static const char *const words[] = {
-        "joint undertaking",   "joint mission",    "joint observation",   "joint endeavour",
-        "joint effort",        "common endeavour", "the observers, from", "mission is made up of",
-        "joint international", "observers from"};
+    static const char *const words[] = {"joint undertaking", "joint mission",
+                                        "joint observation", "joint endeavour",
+                                        "common endeavour",  "the observers, from"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (span_find_nocase(s, span_of_str(words[i]), 0) != SIZE_MAX)
@@ -181,10 +181,12 @@ static void look_joint(struct meta *m, struct found *f)
 /* "UK statement to the OSCE": who is spoken to does not speak. */
 static bool is_addressed(const struct meta *m, const struct mention *mention, uint32_t start)
 {
-    uint32_t from = mention->at.start > start + 8 ? mention->at.start - 8 : start;
+    uint32_t from = mention->at.start > start + 24 ? mention->at.start - 24 : start;
     struct span before = span_of(m->text->text.p + from, mention->at.start - from);
 
-    return span_ends(before, SPAN_LIT("to the ")) || span_ends(before, SPAN_LIT("to "));
+    bool is_to = span_ends(before, SPAN_LIT("to the ")) || span_ends(before, SPAN_LIT("to "));
+
+    return is_to && span_find_nocase(before, SPAN_LIT("attributable"), 0) == SIZE_MAX;
 }
 
 static void look_title(struct meta *m, struct found *f)
@@ -197,6 +199,24 @@ static void look_title(struct meta *m, struct found *f)
             add_found(f, mention);
     }
     name_organs(m, f);
+}
+
+/* A line that is a body's name and no more: "United States Mission to the OSCE". */
+static void look_letterhead(struct meta *m, struct found *f)
+{
+    struct meta_line line;
+
+    for (size_t at = 0; f->n == 0 && meta_next_line(m, &at, &line);) {
+        const struct mention *mention;
+        size_t from = 0;
+
+        if (line.section == SECTION_BODY)
+            break;
+        mention = meta_next_mention(m, line.at, MENTION_BODY, &from);
+        if (line.section != SECTION_HEADLINE && mention &&
+            mention->at.end - mention->at.start + 4 >= line.words.n)
+            add_found(f, mention);
+    }
 }
 
 static void look_masthead(struct meta *m, struct found *f)
@@ -237,19 +257,36 @@ static bool speaks_of_observers(const struct meta *m)
             words_hold(m->out->title, SPAN_LIT("say")));
 }
 
-static void look_first_sentences(struct meta *m, struct found *f)
+/* The subject of a sentence: "The EU takes note …". */
+static bool is_subject(const struct mention *mention, struct range sentence)
+{
+    return mention->at.start <= sentence.start + 4;
+}
+
+static void look_sentences(struct meta *m, size_t sentences, bool only_subjects, struct found *f)
 {
     struct range at;
 
-    for (size_t i = 0; f->n == 0 && i < 4 && lead_sentence(m, i, &at); i++) {
+    for (size_t i = 0; f->n == 0 && i < sentences && lead_sentence(m, i, &at); i++) {
         const struct mention *mention;
         size_t from = 0;
 
         while (f->n == 0 && (mention = meta_next_mention(m, at, MENTION_BODY, &from)) != NULL) {
-            if (!is_addressed(m, mention, at.start))
+            if (!is_addressed(m, mention, at.start) && (!only_subjects || is_subject(mention, at)))
                 add_found(f, mention);
         }
     }
+}
+
+static void look_subjects(struct meta *m, struct found *f)
+{
+    if (m->out->genre == GENRE_SPOKESPERSON_STATEMENT)
+        look_sentences(m, LEAD_SENTENCES, true, f);
+}
+
+static void look_first_sentences(struct meta *m, struct found *f)
+{
+    look_sentences(m, 4, false, f);
 }
 
 /* A spokesperson's statement in the Union's name is the External Action Service's. */
@@ -403,16 +440,37 @@ static void look_observers(struct meta *m, struct found *f)
         look_speakers(m, f);
 }
 
+/* A state speaks to a council, not the council; a mission's kind is no body beside its bodies. */
+static void keep_speaking(const struct meta *m, struct found *f)
+{
+    struct found all = *f;
+    bool has_state = false;
+
+    for (size_t i = 0; i < all.n; i++)
+        has_state |= all.mentions[i]->body->kind == BODY_STATE;
+    f->n = 0;
+    for (size_t i = 0; i < all.n; i++) {
+        const struct body *body = all.mentions[i]->body;
+
+        if (has_state && body->kind != BODY_STATE && m->out->genre == GENRE_STATEMENT_TO_BODY)
+            continue;
+        if (all.n > 1 && span_equal_str(body->slug, "ieom"))
+            continue;
+        f->mentions[f->n++] = all.mentions[i];
+    }
+}
+
 static struct found look(struct meta *m)
 {
-    static look_fn *const places[] = {look_labels, look_joint,    look_observers,
-                                      look_title,  look_masthead, look_first_sentences,
-                                      look_states};
+    static look_fn *const places[] = {look_labels,    look_letterhead,      look_joint,
+                                      look_observers, look_title,           look_masthead,
+                                      look_subjects,  look_first_sentences, look_states};
     struct found f = {0};
 
     for (size_t i = 0; f.n == 0 && i < ARRAY_LEN(places); i++)
         places[i](m, &f);
     drop_parents(&f);
+    keep_speaking(m, &f);
     name_spokesperson(m, &f);
     return f;
 }

@@ -20,9 +20,10 @@ struct meta {
     const struct msg_work *job;
     struct arena *arena;
     struct statement *out;
-    mentions mentions;     /* of the whole text */
-    struct date published; /* zero: not known */
-    struct range first;    /* the first sentence of the body */
+    mentions mentions;          /* of the whole text */
+    struct date published;      /* zero: not known */
+    bool is_published_labelled; /* "Published …" says so, not only a date at the top */
+    struct range first;         /* the first sentence of the body */
 };
 
 /* The same as meta_find(), for one lexicon. */

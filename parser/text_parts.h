@@ -44,6 +44,9 @@ bool words_start_upper(struct span s);
 /* Four digits that can be a year of our time stand alone. */
 bool words_have_year(struct span s);
 
+/* A year, and the name of a month or two signs of a date in numbers. */
+bool words_have_date(struct span s);
+
 /* Begins with `word`, in any case, and the word ends there. */
 bool words_start_with(struct span s, struct span word);
 

@@ -457,9 +457,11 @@ static bool mark_top_line(line_list *lines, const struct text *text, size_t i, b
         line->section = SECTION_BOILERPLATE;
     } else if (is_contact(s) && !is_prose(s)) {
         line->section = SECTION_CONTACT;
+    } else if (is_above_date(lines, text, i) || (words_have_date(s) && words_count(s) <= 8)) {
+        return false;
     } else if (is_first_heading(s) || line->kind == BLOCK_HEADING) {
         return true;
-    } else if (is_dateline(s) || is_above_date(lines, text, i)) {
+    } else if (is_dateline(s)) {
         return false;
     } else if (words_bullet(s) > 0 && !words_end_sentence(s)) {
         line->section = SECTION_STANDFIRST;

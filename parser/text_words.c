@@ -183,7 +183,7 @@ size_t words_bullet(struct span s)
 }
 
 /* "20 March", "March 20", "20.3.", "Dec. 27": a number beside the name of a month, or dots. */
-static bool has_date(struct span s)
+bool words_have_date(struct span s)
 {
     static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
                                          "jul", "aug", "sep", "oct", "nov", "dec"};
@@ -211,6 +211,20 @@ static bool starts_in_capitals(struct span s)
     return end > 3 && words_are_capitals(span_of(s.p, end));
 }
 
+/* Names, numbers and months only: "Kampala, Sunday 19th January 2031". */
+static bool has_only_names(struct span s)
+{
+    for (size_t at = 0; at < s.n; at++) {
+        struct span rest = span_from(s, at);
+        bool starts = (at == 0 || s.p[at - 1] == ' ') && s.p[at] >= 'a' && s.p[at] <= 'z';
+
+        if (starts && !words_start_with(rest, SPAN_LIT("of")) &&
+            !words_start_with(rest, SPAN_LIT("de")) && !words_start_with(rest, SPAN_LIT("es")))
+            return false;
+    }
+    return true;
+}
+
 size_t words_dateline(struct span s)
 {
     static const char *const ends[] = {
@@ -225,7 +239,9 @@ size_t words_dateline(struct span s)
 
         if (at == SIZE_MAX || at == 0 || (best && at >= best))
             continue;
-        if (has_date(span_of(s.p, at)) || (is_dash && starts_in_capitals(span_of(s.p, at))))
+        if (!has_only_names(span_of(s.p, at)))
+            continue;
+        if (words_have_date(span_of(s.p, at)) || (is_dash && starts_in_capitals(span_of(s.p, at))))
             best = at + end.n;
     }
     return best;
