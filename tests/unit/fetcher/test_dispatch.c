@@ -368,11 +368,13 @@ Test(dispatch, lease_outlives_a_restart_of_the_fetcher)
     hello_as(&a, "aaaa");
     credit(&a, 1, 1000);
     lease = leased(&a);
+    loop_set_before_sleep(fetcher.loop, NULL, NULL);
     dispatch_close(dispatch);
     turns(2);
     store_close(fetcher.store);
     cr_assert_eq(store_open(scratch_path("fetcher.sqlite"), &fetcher.store, &err), 0);
     cr_assert_eq(dispatch_open(&fetcher, bus, NULL, &dispatch, &err), 0, "%s", err.message);
+    loop_set_before_sleep(fetcher.loop, before_sleep, NULL);
     turns(3);
     hello_as(&a, "aaaa");
     say(&a, MSG_RENEW, &(struct msg_renew){lease});
