@@ -4,6 +4,7 @@
  */
 #include "sink/csv.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 /* Which struct a column's offset refers to. */
@@ -234,6 +235,7 @@ void csv_header(struct buf *out)
 
 void csv_row(const struct statement *s, const struct finding *f, struct buf *out)
 {
+    assert(f);
     for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
         const void *base = base_of(&columns[i], s, f);
         size_t start;

@@ -61,8 +61,8 @@ enum sql {
 static const char *const sql_texts[SQL_N] = {
     [SQL_BEGIN] = "BEGIN",
     [SQL_COMMIT] = "COMMIT",
-    [SQL_FIND_COMMIT] = "SELECT first_seq, records FROM committed"
-                        " WHERE statement_id=?1 AND version_id=?2 AND rules_sha256=?3",
+    [SQL_FIND_COMMIT] = ("SELECT first_seq, records FROM committed"
+                         " WHERE statement_id=?1 AND version_id=?2 AND rules_sha256=?3"),
     [SQL_FIND_LATEST] = "SELECT version_id, fetched_at FROM latest WHERE statement_id=?1",
     [SQL_FIND_LATEST_FINDINGS] =
         "SELECT finding_id FROM latest_finding WHERE statement_id=?1 ORDER BY finding_id",

@@ -47,9 +47,10 @@ static int open_file(const char *dir, uint64_t first_seq, struct ndjson **out, s
     buf_init(&n->pending, PENDING_MAX_BYTES);
     n->fd = open(n->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (n->fd < 0) {
-        error_sys(err, "open %s", n->path);
+        int rc = error_sys(err, "open %s", n->path);
+
         ndjson_close(n);
-        return err->code;
+        return rc;
     }
     *out = n;
     return 0;

@@ -82,20 +82,17 @@ static int list_dir(const char *dir, struct listing *out, struct error *err)
 {
     DIR *d = opendir(dir);
     const struct dirent *entry;
+    int rc;
 
     if (!d)
         return error_sys(err, "open %s", dir);
     while ((errno = 0, entry = readdir(d)))
         note_file(out, span_of_str(entry->d_name));
-    if (errno != 0) {
-        error_sys(err, "read %s", dir);
-        closedir(d);
-        return err->code;
-    }
+    rc = errno != 0 ? error_sys(err, "read %s", dir) : 0;
     closedir(d);
     if (out->n > 0)
         qsort(out->items, out->n, sizeof *out->items, by_first_seq);
-    return 0;
+    return rc;
 }
 
 static void add_sealed(struct store *s, uint64_t first_seq)

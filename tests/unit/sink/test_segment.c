@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -21,7 +22,7 @@ static struct error err;
 
 static void setup(void)
 {
-    make_dir(dir);
+    make_fast_dir(dir);
     arena = arena_new();
     buf_init(&packed, 1 << 20);
 }
@@ -204,36 +205,41 @@ Test(segment, a_tail_torn_at_any_byte_costs_only_its_group)
     buf_fini(&whole);
 }
 
+/* Overwrites one byte of a file. */
+static void poke(int fd, size_t offset, char byte)
+{
+    cr_assert_eq(pwrite(fd, &byte, 1, (off_t)offset), 1);
+}
+
 Test(segment, any_flipped_bit_costs_at_most_one_record)
 {
-    struct buf whole;
     const char *path = in_dir(dir, SEALED_FILE);
+    struct buf whole;
+    int fd;
 
-    make_sealed(2);
+    make_sealed(1);
     read_whole(path, &whole);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
 
     for (size_t bit = 0; bit < whole.n * 8; bit++) {
         struct reader *r;
         struct reader_item item;
-        int records = 0;
-        int footers = 0;
+        int intact = 0;
         int damages = 0;
 
-        whole.data[bit / 8] ^= (char)(1 << bit % 8);
-        write_whole(path, buf_span(&whole));
+        poke(fd, bit / 8, (char)(whole.data[bit / 8] ^ 1 << bit % 8));
         cr_assert_eq(reader_open(path, &r, &err), 0);
         while (reader_next(r, &item, &err) == 0 && item.kind != READER_END) {
-            records += item.kind == READER_RECORD;
-            footers += item.kind == READER_FOOTER;
+            intact += item.kind == READER_RECORD || item.kind == READER_FOOTER;
             damages += item.kind == READER_DAMAGE;
         }
         reader_close(r);
-        whole.data[bit / 8] ^= (char)(1 << bit % 8);
+        poke(fd, bit / 8, whole.data[bit / 8]);
 
-        cr_assert_eq(records + footers, 6, "bit %zu: %d records, %d footers", bit, records,
-                     footers);
+        cr_assert_eq(intact, 3, "bit %zu: %d of 4 are intact", bit, intact);
         cr_assert_eq(damages, 1, "bit %zu: %d damages", bit, damages);
     }
+    close(fd);
     buf_fini(&whole);
 }
 
