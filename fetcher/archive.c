@@ -652,7 +652,7 @@ int archive_read(struct archive *a, const struct archive_ref *ref, char **data, 
     unsigned char *member = NULL;
     char *block = NULL;
     size_t block_bytes = 0;
-    struct range body;
+    struct range body = {0};
     int rc;
 
     if (ref->length < MEMBER_HEAD_BYTES || ref->length > LIMIT_BODY_BYTES + 2 * HEAD_MAX_BYTES)

@@ -85,7 +85,7 @@ int text_build(const struct article *article, struct arena *arena, struct text *
                struct error *err)
 {
     line_list lines = {0};
-    size_t bytes;
+    size_t bytes = 0;
     char *p;
     int rc = measure(article, &bytes, err);
 
