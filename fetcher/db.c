@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "common/mem.h"
+#include "common/utf8.h"
 
 #define STATEMENTS_MAX 96
 
@@ -159,6 +160,14 @@ void db_bind_text(struct db_query *q, struct span text)
     if (q->failed == 0)
         keep(q,
              sqlite3_bind_text64(q->stmt, q->bound, text.p, text.n, SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void db_bind_cut(struct db_query *q, struct span text, size_t max_bytes)
+{
+    if (text.n > max_bytes)
+        text.n = max_bytes;
+    text.n = utf8_valid_prefix(text);
+    db_bind_text(q, text);
 }
 
 void db_bind_null(struct db_query *q)

@@ -46,6 +46,8 @@ MUST_USE int db_exec(struct db *db, const char *script, struct error *err);
 struct db_query db_query(struct db *db, const char *sql);
 void db_bind_u64(struct db_query *q, uint64_t value);    /* at most INT64_MAX */
 void db_bind_text(struct db_query *q, struct span text); /* the null span binds NULL; copied */
+/* For texts from outside: at most max_bytes, and only as far as it is valid UTF-8. */
+void db_bind_cut(struct db_query *q, struct span text, size_t max_bytes);
 void db_bind_null(struct db_query *q);
 
 /* Returns 1 with a row, 0 at the end (the query is then over), or an error. */

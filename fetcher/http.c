@@ -21,6 +21,7 @@
 
 #include "common/buf.h"
 #include "common/mem.h"
+#include "common/utf8.h"
 #include "fetcher/url.h"
 
 #define REDIRECTS_MAX 5L
@@ -288,7 +289,9 @@ static struct span field_of(const struct transfer *t, const char *name)
     if (curl_easy_header(t->easy, name, 0, CURLH_HEADER, -1, &field) != CURLHE_OK)
         return SPAN_NULL;
     value = span_of_str(field->value);
-    return value.n > 0 && value.n <= VALIDATOR_MAX_BYTES ? value : SPAN_NULL;
+    /* what is not text could not travel in a message, nor be echoed */
+    return value.n > 0 && value.n <= VALIDATOR_MAX_BYTES && utf8_is_valid(value) ? value
+                                                                                 : SPAN_NULL;
 }
 
 /* "text/html; charset=utf-8" taken apart; parts stay null when they are not there. */
@@ -331,6 +334,8 @@ static void read_response(const struct transfer *t, struct http_response *r)
         r->status = (uint32_t)status;
     if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &final_url) == CURLE_OK)
         r->final_url = span_of_str(final_url);
+    if (!span_is_null(r->final_url) && !utf8_is_valid(r->final_url))
+        r->final_url = SPAN_NULL; /* a redirect's, with bytes that are no text */
     if (curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after_s) == CURLE_OK &&
         retry_after_s > 0)
         r->retry_after_ms = (uint64_t)retry_after_s * 1000;

@@ -169,13 +169,6 @@ static void bind_next(struct db_query *q, uint64_t next_ms)
         db_bind_u64(q, next_ms);
 }
 
-static struct span cut(struct span detail)
-{
-    if (detail.n > DETAIL_MAX_BYTES)
-        detail.n = DETAIL_MAX_BYTES;
-    return detail;
-}
-
 int ledger_fetched(struct store *s, uint64_t id, const struct address_state *state,
                    const char *outcome, uint64_t now_ms, uint64_t next_ms, struct error *err)
 {
@@ -202,7 +195,7 @@ int ledger_visited(struct store *s, uint64_t id, const char *outcome, struct spa
                                               " WHERE id = ?");
 
     db_bind_text(&q, span_of_str(outcome));
-    db_bind_text(&q, cut(detail));
+    db_bind_cut(&q, detail, DETAIL_MAX_BYTES);
     db_bind_u64(&q, failures);
     db_bind_u64(&q, now_ms);
     bind_next(&q, next_ms);
@@ -230,7 +223,7 @@ int ledger_polled(struct store *s, struct span source, uint64_t now_ms, uint64_t
 
     db_bind_u64(&q, now_ms);
     db_bind_u64(&q, next_ms);
-    db_bind_text(&q, cut(error));
+    db_bind_cut(&q, error, DETAIL_MAX_BYTES);
     db_bind_text(&q, source);
     return db_run(&q, NULL, err);
 }

@@ -7,13 +7,6 @@
 /* A task whose tries are hours apart is a dead letter in all but name. */
 #define RETRY_MAX_MS ((uint64_t)60 * 60 * 1000)
 
-static struct span cut(struct span s, size_t max_bytes)
-{
-    if (s.n > max_bytes)
-        s.n = max_bytes;
-    return s;
-}
-
 static void bind_work(struct db_query *q, const struct msg_work *w)
 {
     db_bind_text(q, w->url);
@@ -57,8 +50,8 @@ static int insert(struct store *s, const struct task *task, const char *state, s
     int rc;
 
     db_bind_text(&q, span_of_str(state));
-    db_bind_text(&q, cut(reason, REASON_MAX_BYTES));
-    db_bind_text(&q, cut(detail, DETAIL_MAX_BYTES));
+    db_bind_cut(&q, reason, REASON_MAX_BYTES);
+    db_bind_cut(&q, detail, DETAIL_MAX_BYTES);
     db_bind_u64(&q, now_ms);
     db_bind_u64(&q, now_ms); /* due at once, behind those that have waited longer */
     bind_work(&q, &task->work);
@@ -269,8 +262,8 @@ int outbox_fail(struct store *s, const struct msg_fail *fail, const struct outbo
     db_bind_text(&q, *fate == OUTBOX_DEAD ? SPAN_LIT("dead") : SPAN_LIT("pending"));
     db_bind_u64(&q, failures);
     db_bind_u64(&q, now_ms + backoff_ms(policy->retry_ms, failures));
-    db_bind_text(&q, cut(fail->reason, REASON_MAX_BYTES));
-    db_bind_text(&q, cut(fail->detail, DETAIL_MAX_BYTES));
+    db_bind_cut(&q, fail->reason, REASON_MAX_BYTES);
+    db_bind_cut(&q, fail->detail, DETAIL_MAX_BYTES);
     return run_leased(&q, &fail->lease, err);
 }
 

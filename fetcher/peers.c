@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/mem.h"
+#include "common/utf8.h"
 
 #define CREDIT_MESSAGES_MAX 100000u
 #define CREDIT_BYTES_MAX    ((int64_t)1 << 40)
@@ -36,6 +37,7 @@ struct worker *peers_add(struct peers *p, const struct peer *peer, struct span n
     w = xcalloc(1, sizeof *w);
     w->peer = *peer;
     snprintf(w->name, sizeof w->name, "%.*s", SPAN_ARG(name));
+    w->name[utf8_valid_prefix(span_of_str(w->name))] = '\0';
     snprintf(w->instance, sizeof w->instance, "%.*s", SPAN_ARG(instance));
     p->workers[p->n++] = w;
     return w;

@@ -58,6 +58,7 @@ static void on_feed(void *arg, const struct feed_answer *answer, struct span cau
 static int feed_answered(struct visit *v, struct error *err)
 {
     const struct http_response *r = visit_response(v);
+    struct span base = span_is_null(r->final_url) ? visit_address(v)->url : r->final_url;
     int rc;
 
     if (visit_is_unchanged(v)) {
@@ -65,7 +66,7 @@ static int feed_answered(struct visit *v, struct error *err)
         visit_end(v);
         return rc;
     }
-    rc = feed_reader_read(visit_source(v)->feeds, r->final_url, r->body, on_feed, v, err);
+    rc = feed_reader_read(visit_source(v)->feeds, base, r->body, on_feed, v, err);
     if (rc < 0)
         visit_end(v);
     return rc;

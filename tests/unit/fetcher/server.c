@@ -134,6 +134,8 @@ static void serve(int fd, char *request)
     } else if (strcmp(path, "/type") == 0) {
         answer_text(fd, "200 OK", "Content-Type: Text/HTML ; charset=\"ISO-8859-15\"; x=y\r\n",
                     "x");
+    } else if (strcmp(path, "/odd") == 0) {
+        answer_text(fd, "200 OK", "Content-Type: text/h\xff\r\nETag: \"\xfe\"\r\n", "x");
     } else if (strncmp(path, "/file/", 6) == 0) {
         on_file(fd, path + 6);
     } else {

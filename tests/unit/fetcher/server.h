@@ -12,6 +12,7 @@
  *   /moved         302 to /page;  /moved-here?URL 302 to URL
  *   /loop          302 to itself
  *   /type          Content-Type: Text/HTML ; charset="ISO-8859-15"
+ *   /odd           header fields with bytes that are no text
  *   /file/NAME     the scratch file NAME
  */
 #ifndef TESTS_UNIT_FETCHER_SERVER_H

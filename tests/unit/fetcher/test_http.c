@@ -158,6 +158,15 @@ Test(http, content_type_is_taken_apart)
     cr_assert(span_equal_str(got.charset, "ISO-8859-15"));
 }
 
+Test(http, header_fields_that_are_no_text_are_not_there)
+{
+    get_path("/odd");
+
+    cr_assert_eq(got.status, 200);
+    cr_assert(span_is_null(got.media_type));
+    cr_assert(span_is_null(got.etag));
+}
+
 Test(http, redirect_is_followed_and_the_final_address_known)
 {
     get_path("/moved");

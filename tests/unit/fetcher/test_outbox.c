@@ -454,6 +454,23 @@ Test(outbox, reason_and_detail_of_a_peer_are_cut)
     free(longest);
 }
 
+Test(outbox, detail_ends_before_what_is_no_text)
+{
+    struct dead_letter letter;
+    enum outbox_fate fate;
+    struct msg_fail f = {.permanent = true};
+
+    add("u");
+    f.lease = lease_next(NOW, "w");
+    f.reason = SPAN_LIT("crash");
+    f.detail = SPAN_LIT("abc\xff"
+                        "def");
+    ok(outbox_fail(store, &f, &policy, NOW, &fate, &err));
+
+    cr_assert_eq(outbox_next_dead(store, 0, arena, &letter, &err), 1);
+    cr_assert(span_equal_str(letter.detail, "abc"));
+}
+
 Test(outbox, held_counts_what_a_worker_holds)
 {
     uint64_t n = 0;
