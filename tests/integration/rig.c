@@ -101,7 +101,7 @@ static void remember(struct rig *r, pid_t pid)
             return;
         }
     }
-    cr_fatal("too many processes");
+    cr_assert_fail("too many processes");
 }
 
 static void redirect(const char *path, int to)
@@ -189,7 +189,7 @@ int rig_wait_exit(struct rig *r, pid_t pid, unsigned timeout_s)
         }
         rig_sleep_ms(50);
     }
-    cr_fatal("process %ld did not end within %u s", (long)pid, timeout_s);
+    cr_assert_fail("process %ld did not end within %u s", (long)pid, timeout_s);
     return -1;
 }
 
@@ -236,8 +236,8 @@ int rig_run(struct rig *r, const char *const *argv, char **out, char **err, unsi
 
 void rig_document(struct rig *r, const char *name, const char *text, size_t n)
 {
-    char path[RIG_PATH_BYTES];
-    char hidden[RIG_PATH_BYTES];
+    char path[2 * RIG_PATH_BYTES];
+    char hidden[2 * RIG_PATH_BYTES];
 
     snprintf(path, sizeof path, "%s/%s", r->documents, name);
     snprintf(hidden, sizeof hidden, "%s/.%s", r->documents, name);
@@ -312,7 +312,7 @@ void rig_wait_settled(struct rig *r, long n, unsigned timeout_s)
             return;
         rig_sleep_ms(200);
     }
-    cr_fatal("not settled within %u s: done %ld, dead %ld, pending %ld, leased %ld", timeout_s,
+    cr_assert_fail("not settled within %u s: done %ld, dead %ld, pending %ld, leased %ld", timeout_s,
              rig_tasks(r, "done"), rig_tasks(r, "dead"), rig_tasks(r, "pending"),
              rig_tasks(r, "leased"));
 }
@@ -324,7 +324,7 @@ void rig_wait_statements(struct rig *r, long n, unsigned timeout_s)
             return;
         rig_sleep_ms(20);
     }
-    cr_fatal("fewer than %ld statements within %u s", n, timeout_s);
+    cr_assert_fail("fewer than %ld statements within %u s", n, timeout_s);
 }
 
 static int is_ndjson(const struct dirent *entry)

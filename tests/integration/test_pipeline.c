@@ -82,7 +82,7 @@ static void wait_lines(const char *path, size_t n)
             return;
         rig_sleep_ms(100);
     }
-    cr_fatal("%zu of %zu records reached the follower", lines_in(path), n);
+    cr_assert_fail("%zu of %zu records reached the follower", lines_in(path), n);
 }
 
 Test(pipeline, files_and_stream_carry_the_same_records)
