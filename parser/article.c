@@ -25,8 +25,10 @@ int article_from_html(const struct decoded *page, struct span url, struct arena 
     rc = html_parse(page->text, arena, &html, err);
     if (rc < 0)
         return rc;
-    if (!page_score(&html, arena, &scored))
+    if (!page_open(&html, arena, &scored))
         return error_set(err, ERR_FORMAT, "no text in it");
+    article_read_title(&scored, arena, out);
+    page_find_main(&scored);
     article_read_meta(&scored, url, arena, out);
     if (html.cut && page_facts(&scored, scored.main)->letters < CUT_LETTERS_MIN)
         return error_set(err, ERR_LIMIT, "over the caps of a page, and hardly any text before");

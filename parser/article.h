@@ -45,7 +45,7 @@ struct article {
     LIST_OF(struct block)
     blocks;                     /* title not repeated; a headline line of a plain text is a block */
     LIST_OF(struct link) links; /* inside the main text, href absolute */
-    bool cut;            /* a page over the tree's caps: what stood behind is missing */
+    bool cut;                   /* a page over the tree's caps: what stood behind is missing */
     bool title_is_block;        /* plain text: the title stands in blocks */
 };
 

@@ -7,6 +7,8 @@
 #include "parser/article_parts.h"
 #include "proto/limits.h"
 
+#define OPEN_QUOTE       "\u201C" /* browsers draw them around <q> */
+#define CLOSE_QUOTE      "\u201D"
 #define CELL_LETTERS     80 /* on average, in a table of data */
 #define BLOCKS_MAX       100000
 #define LINKS_MAX        5000
@@ -193,6 +195,8 @@ static void enter(struct reader *r, const struct html_node *node)
         add_text(r, node);
     else if (node->tag == HTML_A)
         add_link(r, node);
+    else if (node->tag == HTML_Q)
+        buf_add_str(&r->line, OPEN_QUOTE);
     if (r->data && (node->tag == HTML_BR || html_tag_is_block(node->tag)))
         buf_add_char(&r->line, ' ');
     else if (node->tag == HTML_BR)
@@ -209,6 +213,8 @@ static void leave(struct reader *r, const struct html_node *node)
         end_row(r); /* what stands outside rows, such as a caption */
         r->data = NULL;
     }
+    if (node->tag == HTML_Q)
+        buf_add_str(&r->line, CLOSE_QUOTE);
     if (!html_tag_is_block(node->tag))
         return;
     if (!r->data)
@@ -249,13 +255,14 @@ static uint32_t first_node(const struct page *page)
         if (!f->is_dropped && f->own >= 60 && f->own_link * 2 < f->own)
             prose += f->own;
     }
-    return prose * 5 < page_facts(page, page->main)->prose ? heading->end : page->main->number;
+    return prose * 5 <= page_facts(page, page->main)->prose ? heading->end : page->main->number;
 }
 
-bool article_read_blocks(const struct page *page, struct span base_url, struct arena *arena,
+bool article_read_blocks(const struct page *page, struct span url, struct arena *arena,
                          struct article *out)
 {
-    struct reader r = {.page = page, .base_url = base_url, .arena = arena, .out = out};
+    struct reader r = {
+        .page = page, .base_url = base_url(page, url, arena), .arena = arena, .out = out};
     uint32_t i = first_node(page);
     const struct html_node *open = i == page->main->number ? page->main : page->heading->parent;
 

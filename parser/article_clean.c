@@ -6,6 +6,7 @@
 #include "parser/article_parts.h"
 
 #define ANNOUNCEMENT_LETTERS_MAX 60
+#define NOTE_LETTERS_MAX         5
 #define SHORT_LETTERS            120 /* a teaser under an announcement; prose is longer */
 
 /* How announcements of furniture begin, in lower case. */
@@ -93,7 +94,16 @@ static bool is_box_of_links(const struct page *p, const struct html_node *node)
 
 static bool ends_a_sentence(struct span s)
 {
-    return s.n > 0 && memchr(".!?:;\"", s.p[s.n - 1], 6) != NULL;
+    static const struct span ends[] = {SPAN_INIT("."), SPAN_INIT("!"),      SPAN_INIT("?"),
+                                       SPAN_INIT(":"), SPAN_INIT(";"),      SPAN_INIT("\""),
+                                       SPAN_INIT(")"), SPAN_INIT("\u201D"), SPAN_INIT("\u2019"),
+                                       SPAN_INIT("»"), SPAN_INIT("。")};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        if (span_ends(s, ends[i]))
+            return true;
+    }
+    return false;
 }
 
 static bool is_line(enum html_tag tag)
@@ -156,6 +166,16 @@ static void drop_announced(struct page *p, const struct html_node *node, struct 
         drop_node(p, c);
 }
 
+/* A footnote's number, which would stick to the word before it. */
+static bool is_note_mark(const struct page *p, const struct html_node *node)
+{
+    const struct html_node *link = node->child;
+
+    return node->tag == HTML_SUP && page_facts(p, node)->letters <= NOTE_LETTERS_MAX && link &&
+           link->tag == HTML_A && !link->next &&
+           span_starts(html_attr(link, ATTR_HREF), SPAN_LIT("#"));
+}
+
 void article_clean(struct page *page, struct arena *arena)
 {
     const struct html *h = page->html;
@@ -165,7 +185,8 @@ void article_clean(struct page *page, struct arena *arena)
 
         if (page->facts[i].is_dropped)
             continue;
-        if (is_box_of_links(page, node) || is_bare_link(page, node, arena))
+        if (is_note_mark(page, node) || is_box_of_links(page, node) ||
+            is_bare_link(page, node, arena))
             drop_node(page, node);
         else if (announces_furniture(page, node, arena))
             drop_announced(page, node, arena);

@@ -159,7 +159,7 @@ static bool agrees(struct span heading, struct span declared)
            heading.n * 3 >= declared.n;
 }
 
-/* The longest heading that the declared titles agree with; else the only <h1> before the text ends.
+/* The longest heading that the declared titles agree with; else the only <h1>.
  */
 static const struct html_node *main_heading(const struct metadata *m, const struct span *declared,
                                             size_t n)
@@ -185,7 +185,7 @@ static const struct html_node *main_heading(const struct metadata *m, const stru
                 length = words.n;
             }
         }
-        if (node->tag == HTML_H1 && node->number < m->page->main->end && ++ones)
+        if (node->tag == HTML_H1 && ++ones)
             only = node;
     }
     return best ? best : ones == 1 ? only : NULL;
@@ -377,7 +377,7 @@ static bool has_language(const struct article *a, struct span tag)
     return false;
 }
 
-static void read_links(struct metadata *m, struct article *out)
+static void read_links(struct metadata *m, struct span page_url, struct article *out)
 {
     for (size_t i = 0; i < m->links.n; i++) {
         const struct html_node *link = m->links.items[i];
@@ -386,7 +386,7 @@ static void read_links(struct metadata *m, struct article *out)
         struct span href = url_resolve(m->url, html_attr(link, ATTR_HREF), m->arena);
 
         if (span_equal_nocase(rel, SPAN_LIT("canonical")) && span_is_null(out->canonical_url) &&
-            url_same_host(href, m->url))
+            url_same_host(href, page_url))
             out->canonical_url = href;
         if (span_equal_nocase(rel, SPAN_LIT("alternate")) && !span_is_null(tag) &&
             !span_equal_nocase(tag, SPAN_LIT("x-default")) && !has_language(out, tag))
@@ -394,16 +394,24 @@ static void read_links(struct metadata *m, struct article *out)
     }
 }
 
-void article_read_meta(struct page *page, struct span url, struct arena *arena, struct article *out)
+void article_read_title(struct page *page, struct arena *arena, struct article *out)
 {
-    struct metadata m = {.page = page, .arena = arena, .url = url};
+    struct metadata m = {.page = page, .arena = arena};
 
     collect(&m);
     out->site_name = first_meta(&m, site_names);
-    out->description = first_meta(&m, description_names);
     page->heading = read_title(&m, out);
+}
+
+void article_read_meta(const struct page *page, struct span url, struct arena *arena,
+                       struct article *out)
+{
+    struct metadata m = {.page = page, .arena = arena, .url = base_url(page, url, arena)};
+
+    collect(&m);
+    out->description = first_meta(&m, description_names);
     read_dates(&m, out);
     read_byline(&m, out);
     read_language(&m, out);
-    read_links(&m, out);
+    read_links(&m, url, out);
 }

@@ -14,11 +14,14 @@ void article_clean(struct page *page, struct arena *arena);
 
 /* The blocks and links inside the main element, furniture left out. False over the cap on blocks.
  */
-bool article_read_blocks(const struct page *page, struct span base_url, struct arena *arena,
+bool article_read_blocks(const struct page *page, struct span url, struct arena *arena,
                          struct article *out);
 
-/* Title, dates and the rest of what the page says about itself; finds page->heading. */
-void article_read_meta(struct page *page, struct span url, struct arena *arena,
+/* The headline, also as page->heading, and the name of the site. */
+void article_read_title(struct page *page, struct arena *arena, struct article *out);
+
+/* Dates and the rest of what the page says about itself. */
+void article_read_meta(const struct page *page, struct span url, struct arena *arena,
                        struct article *out);
 
 /* `href` against `base` (RFC 3986, 5.2); null unless the result is http or https. `base` may be
@@ -30,6 +33,9 @@ struct span date_read(struct span text, struct arena *arena);
 
 /* The first string that "key" has in the JSON, at most 2,000 bytes; null when there is none. */
 struct span jsonld_value(struct span json, const char *key, struct arena *arena);
+
+/* What the page's relative links are relative to: <base>, against the page's own address. */
+struct span base_url(const struct page *page, struct span url, struct arena *arena);
 
 /* Whether both have the same host, "www." set aside. */
 bool url_same_host(struct span a, struct span b);

@@ -14,6 +14,7 @@
 
 #define PARAGRAPH_LETTERS_MIN 25
 #define PROSE_LETTERS_MIN     60
+#define MAIN_LETTERS_MIN      60
 
 bool html_tag_is_block(enum html_tag tag)
 {
@@ -387,13 +388,22 @@ static void count_all(struct page *p)
         pass_up(p, h->nodes[i]);
 }
 
+/* Leads to another page. What leads to a place in this one or to a person's mail is text. */
+static bool leads_away(const struct html_node *node)
+{
+    struct span href = span_trim(html_attr(node, ATTR_HREF));
+
+    return node->tag == HTML_A && href.n > 0 && href.p[0] != '#' &&
+           !span_starts(href, SPAN_LIT("mailto:")) && !span_starts(href, SPAN_LIT("tel:"));
+}
+
 static void mark_links(struct page *p)
 {
     for (uint32_t i = 0; i < p->html->n; i++) {
         const struct html_node *node = p->html->nodes[i];
 
         p->facts[i].in_link =
-            node->tag == HTML_A || (node->parent && p->facts[node->parent->number].in_link);
+            leads_away(node) || (node->parent && p->facts[node->parent->number].in_link);
     }
 }
 
@@ -441,21 +451,52 @@ static bool is_heading(enum html_tag tag)
     return tag >= HTML_H1 && tag <= HTML_H6;
 }
 
+/* As Readability has it; but a list of names has more commas than prose can have, one in forty
+ * letters. */
+static float paragraph_score(const struct facts *f)
+{
+    uint32_t commas = f->own_commas < f->own / 40 ? f->own_commas : f->own / 40;
+    float by_length = (float)f->own / 100;
+
+    return 1 + (float)commas + (by_length < 3 ? by_length : 3);
+}
+
 static void score_paragraphs(struct page *p)
 {
     for (uint32_t i = 0; i < p->html->n; i++) {
         const struct html_node *node = p->html->nodes[i];
         const struct facts *f = &p->facts[i];
-        float by_length = (float)f->own / 100;
 
         if (f->is_dropped || f->own < PARAGRAPH_LETTERS_MIN || is_heading(node->tag))
             continue;
-        give_score(p, is_container(node) ? node : node->parent,
-                   1 + (float)f->own_commas + (by_length < 3 ? by_length : 3));
+        give_score(p, is_container(node) ? node : node->parent, paragraph_score(f));
     }
 }
 
-static const struct html_node *best_element(struct page *p)
+/* Depth of the deepest element around both. */
+static uint32_t common_depth(const struct html_node *a, const struct html_node *b)
+{
+    while (!html_contains(a, b))
+        a = a->parent;
+    return a->depth;
+}
+
+/* One for what stands with the headline; less for what has only the page in common with it, as its
+ * footer and other articles have; little for what stands before it. A standfirst beside the
+ * headline must not win over the text by this alone: hence a quarter, not nothing. */
+static double nearness(const struct page *p, const struct html_node *node)
+{
+    double near;
+
+    if (!p->heading || p->heading->depth < 2)
+        return 1;
+    if (node->end <= p->heading->number)
+        return 0.1;
+    near = (double)common_depth(p->heading, node) / (p->heading->depth - 1);
+    return near > 1 ? 1 : near < 0.25 ? 0.25 : near;
+}
+
+static const struct html_node *best_element(const struct page *p)
 {
     const struct html_node *best = p->body;
     double most = 0;
@@ -464,7 +505,10 @@ static const struct html_node *best_element(struct page *p)
         const struct html_node *node = p->html->nodes[i];
         double score = p->facts[i].score * (1 - page_link_density(p, node));
 
-        if (!p->facts[i].is_dropped && score > most) {
+        if (p->facts[i].is_dropped || score <= most)
+            continue;
+        score *= nearness(p, node);
+        if (score > most) {
             most = score;
             best = node;
         }
@@ -511,7 +555,14 @@ static const struct html_node *climb(const struct page *p, const struct html_nod
     return best;
 }
 
-bool page_score(const struct html *html, struct arena *arena, struct page *out)
+/* Of what isn't dropped. */
+static void choose_main(struct page *p)
+{
+    score_paragraphs(p);
+    p->main = climb(p, best_element(p));
+}
+
+bool page_open(const struct html *html, struct arena *arena, struct page *out)
 {
     *out = (struct page){.html = html};
     out->body = html->n ? html_find(html, html->nodes[0], HTML_BODY) : NULL;
@@ -520,8 +571,18 @@ bool page_score(const struct html *html, struct arena *arena, struct page *out)
     out->facts = arena_calloc(arena, html->n, sizeof *out->facts);
     mark_links(out);
     drop(out, is_never_text);
-    drop(out, is_furniture);
-    score_paragraphs(out);
-    out->main = climb(out, best_element(out));
     return true;
+}
+
+void page_find_main(struct page *p)
+{
+    drop(p, is_furniture);
+    choose_main(p);
+    if (page_facts(p, p->main)->letters >= MAIN_LETTERS_MIN)
+        return;
+    /* the names misled us, or it is a very short text: believe the tags alone */
+    for (uint32_t i = 0; i < p->html->n; i++)
+        p->facts[i].is_dropped = false;
+    drop(p, is_never_text);
+    choose_main(p);
 }

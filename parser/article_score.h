@@ -25,12 +25,15 @@ struct page {
     const struct html *html;
     struct facts *facts; /* by node number */
     const struct html_node *body;
-    const struct html_node *main;    /* never NULL */
-    const struct html_node *heading; /* the page's headline, set by article_read_meta(); or NULL */
+    const struct html_node *main;    /* set by page_find_main(), then never NULL */
+    const struct html_node *heading; /* the headline, set by article_read_title(); or NULL */
 };
 
-/* Finds the facts, the furniture and the main element. False when the page has no body. */
-bool page_score(const struct html *html, struct arena *arena, struct page *out);
+/* Counts letters and links. False when the page has no body. */
+bool page_open(const struct html *html, struct arena *arena, struct page *out);
+
+/* Finds furniture and the main element, near page->heading when that is set. */
+void page_find_main(struct page *p);
 
 static inline const struct facts *page_facts(const struct page *p, const struct html_node *node)
 {

@@ -128,6 +128,14 @@ struct span url_resolve(struct span base, struct span href, struct arena *arena)
                         SPAN_ARG(u.path), SPAN_ARG(u.query));
 }
 
+struct span base_url(const struct page *page, struct span url, struct arena *arena)
+{
+    const struct html_node *base = html_find(page->html, page->html->nodes[0], HTML_BASE);
+    struct span href = base ? url_resolve(url, html_attr(base, ATTR_HREF), arena) : SPAN_NULL;
+
+    return span_is_null(href) ? url : href;
+}
+
 static struct span bare_host(struct span url)
 {
     struct span host = split(url).host;

@@ -59,6 +59,19 @@ static void expect_span(struct span have, const char *want, const char *what)
               "%s is \"%.*s\"", what, SPAN_ARG(have));
 }
 
+static struct span repeat(const char *before, const char *unit, size_t n, const char *after)
+{
+    size_t length = strlen(unit);
+    size_t head = strlen(before);
+    char *out = arena_alloc(arena, head + n * length + strlen(after) + 1);
+
+    memcpy(out, before, head);
+    for (size_t i = 0; i < n; i++)
+        memcpy(out + head + i * length, unit, length);
+    memcpy(out + head + n * length, after, strlen(after));
+    return span_of(out, head + n * length + strlen(after));
+}
+
 /* ---- golden pages: a folder each, the page in in.html, its address and what we want in want ----
  */
 
@@ -230,6 +243,84 @@ Test(article, links_are_absolute_and_of_the_web)
     expect_span(article.links.items[1].href, "https://osce.example/", "href");
 }
 
+Test(article, relative_links_follow_the_base_element)
+{
+    cr_assert_eq(
+        extract_str("<base href='/docs/'><p>Observers said so in a <a href='r.pdf'>report</a> "
+                    "of many pages.</p>" PROSE),
+        0);
+
+    cr_assert_eq(article.links.n, 1);
+    expect_span(article.links.items[0].href, "https://www.example.org/docs/r.pdf", "href");
+}
+
+Test(article, links_inside_the_page_and_addresses_of_people_are_text)
+{
+    cr_assert_eq(extract_str("<div>" PROSE "<h2><a href='#m' id=m>The media</a></h2>" PROSE
+                             "<p><a name=x>For more, ask:</a></p>"
+                             "<p><a href='mailto:a@example.org'>a@example.org</a></p></div>"),
+                 0);
+
+    cr_assert_eq(article.blocks.n, 5);
+    expect_block(1, BLOCK_HEADING, 2, "The media");
+    expect_block(4, BLOCK_PARAGRAPH, 2, "a@example.org");
+}
+
+Test(article, note_marks_go_and_quotation_marks_come)
+{
+    cr_assert_eq(
+        extract_str("<div><p>The count was calm.<sup><a href='#n1'>1</a></sup> <q>Fair</q>, "
+                    "they said of it, and left for home before it was light.</p></div>" PROSE),
+        0);
+
+    expect_block(0, BLOCK_PARAGRAPH, 0,
+                 "The count was calm. “Fair”, they said of it, and left for home before it was "
+                 "light.");
+}
+
+#define FOOTER                                                                                     \
+    "<div class=legal><p>The secretariat, its staff, its consultants, its contractors, and all "   \
+    "of "                                                                                          \
+    "its partners take no responsibility, express, implied or otherwise, for what is linked, "     \
+    "quoted, copied, framed, cached, or in any other way made available, here or elsewhere.</p>"   \
+    "</div>"
+
+Test(article, a_short_text_under_the_headline_beats_a_long_footer)
+{
+    cr_assert_eq(
+        extract_str("<title>Calm vote | OSCE</title><div><div><div><h1>Calm vote</h1>"
+                    "<p>The vote was calm, observers said on Monday. Turnout, at 61 per cent, was "
+                    "higher than in the last election.</p></div></div></div>" FOOTER),
+        0);
+
+    cr_assert_eq(article.blocks.n, 1);
+    cr_expect(span_starts(article.blocks.items[0].text, SPAN_LIT("The vote was calm")));
+}
+
+Test(article, furniture_names_on_the_text_itself_are_not_believed)
+{
+    cr_assert_eq(extract_str("<div class='content sidebar'>" PROSE PROSE "</div>"), 0);
+    cr_expect_eq(article.blocks.n, 2);
+
+    cr_assert_eq(extract_str("<div class='has-sidebar no-comments'>" PROSE PROSE "</div><div>"
+                             "<p>Short.</p></div>"),
+                 0);
+    cr_expect_eq(article.blocks.n, 2);
+
+    cr_assert_eq(extract_str("<div class='info'><p>The vote was calm, observers said.</p></div>"),
+                 0);
+    cr_expect_eq(article.blocks.n, 1);
+}
+
+Test(article, comments_do_not_outweigh_the_text)
+{
+    struct span html =
+        repeat("<div id=text>" PROSE "</div><div class=comments>", PROSE, 50, "</div>");
+
+    cr_assert_eq(extract(html, NULL), 0);
+    cr_expect_eq(article.blocks.n, 1);
+}
+
 /* ---- metadata ---- */
 
 static const struct {
@@ -334,19 +425,6 @@ Test(article, a_page_without_text_is_refused)
 
         cr_expect_eq(rc, hopeless[i].code, "%s: %d", hopeless[i].html, rc);
     }
-}
-
-static struct span repeat(const char *before, const char *unit, size_t n, const char *after)
-{
-    size_t length = strlen(unit);
-    size_t head = strlen(before);
-    char *out = arena_alloc(arena, head + n * length + strlen(after) + 1);
-
-    memcpy(out, before, head);
-    for (size_t i = 0; i < n; i++)
-        memcpy(out + head + i * length, unit, length);
-    memcpy(out + head + n * length, after, strlen(after));
-    return span_of(out, head + n * length + strlen(after));
 }
 
 /* Each took some parser quadratic time or memory, or its stack; the suite's timeout is the judge.
