@@ -89,6 +89,8 @@ static bool is_own(const struct coding *c, struct span slug)
 {
     const struct statement *s = &c->out->statement;
 
+    if (span_is_null(slug))
+        return false;
     if (span_equal(slug, c->holder) || span_equal(slug, c->issuer))
         return true;
     if (c->issuer_observes && says_observers(slug))
@@ -117,16 +119,86 @@ static void chain_make(const struct coding *c, struct attribution *out)
 
 static void relay_attribute(struct coding *c, const struct source *source, struct attribution *out)
 {
+    bool shared = c->endorsing || source->stance == STANCE_ENDORSE;
+
     out->holder = source->slug;
-    out->stance = c->endorsing ? STANCE_ENDORSE : source->stance;
-    out->mode = c->endorsing ? VOICE_ENDORSED : VOICE_INDIRECT;
+    out->stance = shared ? STANCE_ENDORSE : source->stance;
+    out->mode = shared ? VOICE_ENDORSED : VOICE_INDIRECT;
     cue_cite(c, source, out);
+    chain_make(c, out);
+    if (!c->issuer_observes)
+        c->relayed = source->slug;
+}
+
+/* The first body in the sentence that is not the issuer's own. */
+static struct span other_body(const struct coding *c, const struct sentence *s)
+{
+    size_t first;
+    size_t n = mentions_within(&c->mentions, s->at, &first);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct mention *m = &c->mentions.items[first + i];
+
+        if (m->kind == MENTION_BODY && !is_own(c, m->body->slug) &&
+            !is_own(c, coding_holder_of(c, m->body->slug)))
+            return m->body->slug;
+    }
+    return SPAN_NULL;
+}
+
+static void endorse_attribute(struct coding *c, const struct view *v, const struct source *source,
+                              struct attribution *out)
+{
+    out->stance = STANCE_ENDORSE;
+    cue_cite(c, source, out);
+    c->reporter = other_body(c, v->clause->sentence);
+}
+
+/* "The EU", "we": the issuer takes the word again. */
+static bool speaks_itself(const struct coding *c, const struct view *v)
+{
+    size_t first;
+    size_t n = mentions_within(&c->mentions, v->clause->at, &first);
+    struct span words = coding_words(c, v->clause->at);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct mention *m = &c->mentions.items[first + i];
+
+        if (m->kind == MENTION_BODY && is_own(c, coding_holder_of(c, m->body->slug)))
+            return true;
+        if (m->kind == MENTION_COUNTRY && is_own(c, m->country->slug))
+            return true;
+    }
+    return span_starts(words, SPAN_LIT("We ")) || span_find(words, SPAN_LIT(" we "), 0) < words.n;
+}
+
+/* "ODIHR concludes that … Further work is needed …": the second sentence is ODIHR's as well. */
+static void continue_relay(const struct coding *c, struct attribution *out)
+{
+    out->holder = c->relayed;
+    out->stance = STANCE_RELAY;
+    out->mode = VOICE_INDIRECT;
     chain_make(c, out);
 }
 
 static bool is_reported_type(enum finding_type type)
 {
     return type != TYPE_ENDORSEMENT && type != TYPE_PROCEDURAL;
+}
+
+static void source_attribute(struct coding *c, const struct view *v, enum finding_type type,
+                             const struct source *source, struct attribution *out)
+{
+    bool is_unnamed = span_equal_str(source->slug, "unnamed") && source->stance != STANCE_DISTANCE;
+
+    if (is_own(c, source->slug) || is_unnamed) {
+        out->mode = source->verb && !c->as_delivered ? VOICE_INDIRECT : VOICE_OWN;
+        c->relayed = SPAN_NULL;
+    } else if (!span_is_null(source->slug)) {
+        relay_attribute(c, source, out);
+    } else if (type == TYPE_RECOMMENDATION && !span_is_null(c->relayed) && !speaks_itself(c, v)) {
+        continue_relay(c, out);
+    }
 }
 
 void attribution_find(struct coding *c, const struct view *v, enum finding_type type,
@@ -137,20 +209,10 @@ void attribution_find(struct coding *c, const struct view *v, enum finding_type 
     *out = (struct attribution){.issuer = c->issuer, .holder = c->holder, .mode = VOICE_OWN};
     if (c->as_delivered)
         out->speaker = c->out->statement.speakers.items[0].name;
-    if (!c->as_delivered && coding_quote(c, v->clause->at)) {
+    if (!c->as_delivered && coding_quote(c, v->clause->at))
         quote_attribute(c, v, out);
-        return;
-    }
-    if (type == TYPE_ENDORSEMENT) {
-        out->stance = STANCE_ENDORSE;
-        cue_cite(c, &source, out);
-        return;
-    }
-    if (span_is_null(source.slug) || !is_reported_type(type))
-        return;
-    if (is_own(c, source.slug)) {
-        out->mode = source.verb && !c->as_delivered ? VOICE_INDIRECT : VOICE_OWN;
-        return;
-    }
-    relay_attribute(c, &source, out);
+    else if (type == TYPE_ENDORSEMENT)
+        endorse_attribute(c, v, &source, out);
+    else if (is_reported_type(type))
+        source_attribute(c, v, type, &source, out);
 }

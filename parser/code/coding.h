@@ -61,6 +61,7 @@ struct coding {
         uint32_t code_points; /* before `at` */
     } counted;                /* so that a text is counted through once */
     struct span relayed;      /* holder that a paragraph goes on relaying, or null */
+    struct span reporter;     /* whose report the issuer has taken a position on, or null */
 };
 
 struct clause {

@@ -48,7 +48,8 @@ static const unsigned class_bit[CUE_CLASS_COUNT] = {
 struct token {
     struct range at;
     unsigned bits;
-    bool is_used; /* an operator that found its head */
+    bool is_used;   /* an operator that found its head */
+    unsigned under; /* the operators that a head is under */
 };
 
 typedef LIST_OF(struct token) token_list;
@@ -116,6 +117,21 @@ static double sign_alone(unsigned bits)
     return bits & IS_GOOD ? 1 : 0;
 }
 
+/* The operators that a head shares with the one that it is coordinated with: "without violence or
+ * intimidation". */
+static unsigned shared_operators(const struct coding *c, const token_list *tokens, size_t at)
+{
+    const struct token *before = at > 0 ? &tokens->items[at - 1] : NULL;
+    struct range between;
+    struct span words;
+
+    if (!before || before->under == 0 || before->at.end > tokens->items[at].at.start)
+        return 0;
+    between = (struct range){before->at.end, tokens->items[at].at.start};
+    words = span_trim(coding_words(c, between));
+    return span_equal_str(words, "or") || span_equal_str(words, "and") ? before->under : 0;
+}
+
 /* The sign of the head `at` under the operators before it, nearest first. */
 static double head_sign(const struct coding *c, token_list *tokens, size_t at)
 {
@@ -130,6 +146,11 @@ static double head_sign(const struct coding *c, token_list *tokens, size_t at)
             break;
         sign = apply(t->bits, sign);
         t->is_used = true;
+        tokens->items[at].under |= t->bits;
+    }
+    if (tokens->items[at].under == 0) {
+        tokens->items[at].under = shared_operators(c, tokens, at);
+        sign = apply(tokens->items[at].under, sign);
     }
     return sign;
 }

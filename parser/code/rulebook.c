@@ -21,6 +21,9 @@
 
 static const char *const contrast_names[] = {NULL, "initial", "adverse", "concede", "add", NULL};
 
+const char *const source_names[] = {NULL,    "observers",     "parties", "candidates",
+                                    "media", "civil-society", "unnamed", NULL};
+
 struct group {
     const char *file;
     const char *key;
@@ -48,6 +51,7 @@ static const struct group groups[] = {
     {"polarity", "virtue", CUE_VIRTUE, NULL},
     {"stance", "ahead", CUE_AHEAD, NULL},
     {"stance", "speech", CUE_SPEECH, stance_names},
+    {"stance", "source", CUE_SOURCE, source_names},
     {"types", "action", CUE_ACTION, action_names},
     {"types", "advice", CUE_ADVICE, strength_names},
     {"types", "event", CUE_EVENT, NULL},

@@ -43,12 +43,16 @@ enum cue_class {
     CUE_SCOPE,      /* enum followup_scope */
     CUE_ACTION,     /* enum action: what kind of step is asked for */
     CUE_SPEECH,     /* a verb between a source and what it says; value: enum stance */
+    CUE_SOURCE,     /* people who are named as a class; value indexes source_names */
     CUE_CONTRAST,   /* parts clauses inside a sentence; value: enum contrast */
     CUE_UNCODED,    /* enum uncoded_reason */
     CUE_REF,        /* enum election_ref */
     CUE_PHASE,      /* enum phase */
     CUE_CLASS_COUNT
 };
+
+/* Classes of people that hold a view, by the slug that records use. */
+extern const char *const source_names[];
 
 /* How a marker parts two clauses. */
 enum contrast {

@@ -3,10 +3,11 @@
  *
  *     "ODIHR noted that …"            source before the verb
  *     "according to ODIHR, …"         source behind it
- *     "observers were informed by …"  passive: the source behind it
+ *     "As ODIHR noted, …"             passed on and shared: endorsed
  *
- * A source is a body or a country in the lexicon; "the ministry" of a country that is named is that
- * country.
+ * A source is a body or a country in the lexicon, or a class of people that the rulebook names
+ * ("several parties"). Of several the one nearest to the verb is meant, a body before a country: in
+ * "Kazakhstan's commission" the country is only an attribute.
  */
 #include "parser/code/coding.h"
 
@@ -35,20 +36,20 @@ static struct span slug_of(const struct mention *m)
     return SPAN_NULL;
 }
 
-static bool is_near(const struct coding *c, const struct mention *m, const struct cue *verb,
-                    bool ahead)
+static bool is_near(const struct coding *c, struct range at, const struct cue *verb, bool ahead)
 {
-    struct range before = {m->at.end, verb->at.start};
-    struct range behind = {verb->at.end, m->at.start};
+    struct range before = {at.end, verb->at.start};
+    struct range behind = {verb->at.end, at.start};
 
     if (ahead)
         return behind.start <= behind.end && coding_count_words(c, behind) <= BEHIND_WORDS;
     return before.start <= before.end && coding_count_words(c, before) <= BEFORE_WORDS;
 }
 
-static struct span source_of(const struct coding *c, const struct view *v, const struct cue *verb)
+/* A body or country of the lexicon beside the verb. */
+static struct span named_source(const struct coding *c, const struct view *v,
+                                const struct cue *verb, bool ahead)
 {
-    bool ahead = looks_ahead(v, verb);
     size_t first;
     size_t n = mentions_within(&c->mentions, v->clause->sentence->at, &first);
     struct span found = SPAN_NULL;
@@ -57,7 +58,7 @@ static struct span source_of(const struct coding *c, const struct view *v, const
         const struct mention *m = &c->mentions.items[first + i];
         struct span slug = slug_of(m);
 
-        if (span_is_null(slug) || !is_near(c, m, verb, ahead))
+        if (span_is_null(slug) || !is_near(c, m->at, verb, ahead))
             continue;
         if (m->kind == MENTION_BODY || span_is_null(found))
             found = slug;
@@ -67,22 +68,69 @@ static struct span source_of(const struct coding *c, const struct view *v, const
     return found;
 }
 
-struct source stance_find(const struct coding *c, const struct view *v)
+static bool mentions_body(const struct coding *c, const char *slug)
 {
-    struct source source = {0};
+    for (size_t i = 0; i < c->mentions.n; i++) {
+        const struct mention *m = &c->mentions.items[i];
+
+        if (m->kind == MENTION_BODY && span_equal_str(m->body->slug, slug))
+            return true;
+    }
+    return false;
+}
+
+/* A class of people beside the verb. Observers are those of the mission that the text speaks of. */
+static struct span class_source(const struct coding *c, const struct view *v,
+                                const struct cue *verb, bool ahead)
+{
+    struct span found = SPAN_NULL;
 
     for (size_t i = 0; i < v->n; i++) {
-        const struct cue *verb = &v->cues[i];
-        struct span slug;
+        const struct cue *cue = &v->cues[i];
 
-        if (verb->rule->class != CUE_SPEECH)
-            continue;
-        slug = source_of(c, v, verb);
-        if (span_is_null(slug) && source.verb)
-            continue;
-        if (!span_is_null(source.slug))
-            break;
-        source = (struct source){slug, (enum stance)verb->rule->value, verb};
+        if (cue->rule->class == CUE_SOURCE && is_near(c, cue->at, verb, ahead))
+            found = span_of_str(source_names[cue->rule->value]);
     }
-    return source;
+    if (span_equal_str(found, "observers") && mentions_body(c, "ieom"))
+        return SPAN_LIT("ieom");
+    return found;
+}
+
+/* "As the report notes, …" */
+static bool is_shared(const struct coding *c, const struct view *v, const struct cue *verb)
+{
+    struct range before = {v->clause->read.start, verb->at.start};
+    struct span words = coding_words(c, v->clause->read);
+
+    return (span_starts(words, SPAN_LIT("As ")) || span_starts(words, SPAN_LIT("as "))) &&
+           before.start <= before.end && coding_count_words(c, before) <= BEFORE_WORDS;
+}
+
+static struct source source_at(const struct coding *c, const struct view *v, const struct cue *verb)
+{
+    struct source s = {.stance = (enum stance)verb->rule->value, .verb = verb};
+    bool ahead = looks_ahead(v, verb);
+
+    s.slug = named_source(c, v, verb, ahead);
+    if (span_is_null(s.slug))
+        s.slug = class_source(c, v, verb, ahead);
+    if (is_shared(c, v, verb)) {
+        s.stance = STANCE_ENDORSE;
+        if (span_is_null(s.slug))
+            s.slug = c->reporter;
+    }
+    return s;
+}
+
+struct source stance_find(const struct coding *c, const struct view *v)
+{
+    struct source found = {0};
+
+    for (size_t i = 0; i < v->n && span_is_null(found.slug); i++) {
+        if (v->cues[i].rule->class != CUE_SPEECH)
+            continue;
+        if (!found.verb || !span_is_null(source_at(c, v, &v->cues[i]).slug))
+            found = source_at(c, v, &v->cues[i]);
+    }
+    return found;
 }

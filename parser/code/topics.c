@@ -86,10 +86,19 @@ static const struct {
     {TOPIC_CAND_CANDIDATES, TOPIC_INC_WOMEN},
 };
 
+static bool has_specific(const struct topic_choice *out)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        if (!is_overall(out->items[i].topic))
+            return true;
+    }
+    return false;
+}
+
 static bool stands_back(const struct topic_choice *out, size_t i)
 {
     if (is_overall(out->items[i].topic))
-        return i > 0;
+        return i > 0 || has_specific(out);
     for (size_t k = 0; k < ARRAY_LEN(nested); k++) {
         if (nested[k].general == out->items[i].topic && has_topic(out, nested[k].specific))
             return true;
