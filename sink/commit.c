@@ -1,3 +1,13 @@
+/*
+ * A batch is what one turn of the loop brings. Its records stand packed in `bytes`, each with its
+ * topic, until they are published; the store holds them framed, and the index in an open
+ * transaction, so that results of one batch see each other (a redelivery, a second version) as if
+ * they had come one after the other.
+ *
+ * Order is everything: segment fdatasync, then index commit, then answers. A crash after the first
+ * leaves records that the index learns of at start; a crash before it leaves nothing that anybody
+ * was told of, and the parser sends it again.
+ */
 #include "sink/commit.h"
 
 #include <stdlib.h>
@@ -293,5 +303,6 @@ int commit_settle(struct commit *c, commit_publish_fn *fn, void *arg, struct err
         fn(arg, slot_topic(c, &c->slots[i]), c->slots[i].seq, slot_map(c, &c->slots[i]));
     c->slots_n = 0;
     buf_clear(&c->bytes);
+    arena_reset(c->arena);
     return 0;
 }

@@ -137,6 +137,22 @@ static bool is_still_written(struct reader *r, const struct reader_item *damage)
            stat(reader_path(r), &st) == 0 && damage->offset + damage->bytes >= (uint64_t)st.st_size;
 }
 
+/* The active segment may get its final name between being listed and being opened. */
+static int open_segment(const char *path, struct reader **out, struct error *err)
+{
+    struct span name = span_of_str(path);
+    char *sealed;
+    int rc = reader_open(path, out, err);
+
+    if (rc == 0 || err->sys != ENOENT || !span_ends(name, SPAN_LIT(SEGMENT_OPEN)))
+        return rc;
+    name.n -= sizeof SEGMENT_OPEN - sizeof SEGMENT_SEALED;
+    sealed = xspandup(name);
+    rc = reader_open(sealed, out, err);
+    free(sealed);
+    return rc;
+}
+
 /* Returns false when going on makes no sense: nobody takes the output. */
 static bool convert_file(struct converter *c, const char *path)
 {
@@ -144,7 +160,7 @@ static bool convert_file(struct converter *c, const char *path)
     struct reader_item item;
     struct error err;
     bool go_on = true;
-    int rc = reader_open(path, &r, &err);
+    int rc = open_segment(path, &r, &err);
 
     while (rc == 0 && go_on && (rc = reader_next(r, &item, &err)) == 0 && item.kind != READER_END) {
         if (item.kind == READER_RECORD)

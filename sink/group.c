@@ -1,3 +1,7 @@
+/*
+ * Collects maps from a statement on until as many findings with the following seqs have come as it
+ * announces. Anything else that comes first (a jump in seq, a footer, the end) abandons the group.
+ */
 #include "sink/group.h"
 
 #include <stdlib.h>

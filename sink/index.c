@@ -1,3 +1,15 @@
+/*
+ * Tables:
+ *
+ *     committed       (statement_id, version_id, rules_sha256) -> first_seq, records: the dedupe
+ * key place           seq of a statement -> segment and offset: where a replay starts to read
+ *     latest          statement_id -> the version that holds now
+ *     latest_finding  its findings' ids: what a next version may retract
+ *     work            work_id -> the first statement with that text
+ *     counts          one row: last seq, statements, findings
+ *
+ * All of it follows from the segments alone, in their order.
+ */
 #include "sink/index.h"
 
 #include <assert.h>

@@ -1,3 +1,7 @@
+/*
+ * The window grows only for a frame that does not fit into it: a frame that can't be read is tried
+ * again with more of the file, up to the longest that a frame may be, before it is called damaged.
+ */
 #include "sink/reader.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * The index says at which statement to start; from there the files are read in order. Only what is
+ * durable is given out, so a consumer never sees what a crash may take back.
+ */
 #include "sink/replay.h"
 
 #include <stdlib.h>

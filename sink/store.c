@@ -1,3 +1,12 @@
+/*
+ * Segments follow each other without a gap: each starts with the seq behind the last one's.
+ *
+ *     (nothing) ── first store_add() ──▶ active ── store_rotate(), store_seal() ──▶ sealed
+ *                                          └── process dies, next store_open() ────────┘
+ *
+ * Rotation happens between batches only, so that a group never spans two files and a footer never
+ * gets ahead of what is durable.
+ */
 #include "sink/store.h"
 
 #include <dirent.h>

@@ -167,6 +167,12 @@ Test(convert, a_segment_that_is_still_written_is_no_error)
     cr_assert_geq(lines(), 1);
 }
 
+Test(convert, a_segment_that_was_sealed_since_it_was_listed_is_found)
+{
+    cr_assert_eq(run("json", in_dir(dir, FIRST ".msgpack.open")), EX_OK);
+    cr_assert_eq(lines(), 3);
+}
+
 Test(convert, a_missing_file_does_not_stop_the_others)
 {
     char *argv[] = {(char *)"convert",
