@@ -129,7 +129,7 @@ static void look_behind(const struct meta *m, size_t i, struct range line, struc
 
         if (mention->kind != MENTION_ELECTION)
             continue;
-        if (!joins(between(m, end, mention->at.start), n->types_n == 0))
+        if (!joins(between(m, end, mention->at.start), true))
             break;
         if (mention->election->is_vote && span_is_null(n->round))
             break;
@@ -250,6 +250,22 @@ static void take_relative(const struct meta *m, struct span line, uint32_t line_
 
 /* ---- all namings ---- */
 
+/* The year that stands last in `s`, or 0. */
+static int last_year(struct span s)
+{
+    int year = 0;
+
+    for (size_t i = 0; i + 4 <= s.n; i++) {
+        struct span four = span_of(s.p + i, 4);
+        bool starts = i == 0 || s.p[i - 1] < '0' || s.p[i - 1] > '9';
+
+        if (starts && words_have_year(four))
+            year = (four.p[0] - '0') * 1000 + (four.p[1] - '0') * 100 + (four.p[2] - '0') * 10 +
+                   (four.p[3] - '0');
+    }
+    return year;
+}
+
 /* "previous elections", "the 2019 parliamentary elections" of a text of 2023, "future elections".
  */
 static bool is_other_election(const struct meta *m, const struct naming *n, struct range line)
@@ -261,18 +277,15 @@ static bool is_other_election(const struct meta *m, const struct naming *n, stru
         n->at.start > line.start + REACH_BYTES ? n->at.start - REACH_BYTES : line.start;
     struct span before = between(m, start, n->at.start);
     struct span whole = between(m, start, n->at.end);
+    int year;
 
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         if (words_hold(before, span_of_str(others[i])) && !words_hold(before, SPAN_LIT("Sunday")))
             return true;
     }
-    if (!words_have_year(whole) || m->published.year == 0)
-        return false;
-    for (int year = m->published.year - 1; year <= m->published.year + 1; year++) {
-        if (span_find(whole, arena_printf(m->arena, "%d", year), 0) != SIZE_MAX)
-            return false;
-    }
-    return true;
+    year = last_year(whole);
+    return year != 0 && m->published.year != 0 &&
+           (year < m->published.year - 1 || year > m->published.year + 1);
 }
 
 static void add_namings(struct meta *m, struct range line, naming_list *out)

@@ -115,6 +115,19 @@ static bool is_time(struct span s, size_t start, size_t end)
            begins(s, at, "in the evening") || begins(s, at, "in the morning");
 }
 
+static bool is_ascii_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* Nothing but digits and the signs between them since a plus: "+48 609 522 266". */
+static bool in_phone_number(struct span s, size_t start)
+{
+    while (start > 0 && (is_digit(s.p[start - 1]) || strchr(" ()-", s.p[start - 1])))
+        start--;
+    return start > 0 && s.p[start - 1] == '+';
+}
+
 /* A number that names one thing of many, or stands in an address. */
 static bool numbers_a_thing(struct span s, size_t start, size_t end)
 {
@@ -130,7 +143,7 @@ static bool numbers_a_thing(struct span s, size_t start, size_t end)
     char right = end < s.n ? s.p[end] : ' ';
 
     if (left == '/' || right == '/' || left == '@' || left == '#' || left == '+' || left == '_' ||
-        is_letter(left) || (left == '.' && start > 1) ||
+        is_ascii_letter(left) || (left == '.' && start > 1) || in_phone_number(s, start) ||
         (left == '-' && start > 1 && is_letter(s.p[start - 2])))
         return true;
     if ((left == ',' || left == '.') && start > 1 && is_digit(s.p[start - 2]))

@@ -113,7 +113,10 @@ static bool lost_its_space(struct span s, size_t stop)
 {
     size_t next = stop + 1;
     uint32_t c = utf8_next(s, &next);
+    size_t start = stop;
 
+    while (start > 0 && s.p[start - 1] != ' ')
+        start--;
     if (stop < 3 || s.p[stop] != '.' || !u_isupper((UChar32)c) ||
         !u_islower((UChar32)peek(s, next)))
         return false;
@@ -121,7 +124,9 @@ static bool lost_its_space(struct span s, size_t stop)
         if (s.p[i] < 'a' || s.p[i] > 'z')
             return false;
     }
-    while (next < s.n && !is_white(peek(s, next))) { /* not within an address */
+    if (memchr(s.p + start, '.', stop - start) || memchr(s.p + start, '/', stop - start))
+        return false; /* an address */
+    while (next < s.n && !is_white(peek(s, next))) {
         if (s.p[next] == '/' || s.p[next] == '@')
             return false;
         utf8_next(s, &next);
