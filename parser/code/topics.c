@@ -83,7 +83,7 @@ static const struct {
 } nested[] = {
     {TOPIC_FREE_GENERAL, TOPIC_FREE_ASSEMBLY}, {TOPIC_FREE_GENERAL, TOPIC_FREE_EXPRESSION},
     {TOPIC_FREE_GENERAL, TOPIC_CAND_PARTIES},  {TOPIC_CAMP_CONDUCT, TOPIC_MED_COVERAGE},
-    {TOPIC_CAND_CANDIDATES, TOPIC_INC_WOMEN},
+    {TOPIC_CAND_CANDIDATES, TOPIC_INC_WOMEN},  {TOPIC_EDAY_VOTING, TOPIC_EDAY_COUNT},
 };
 
 static bool has_specific(const struct topic_choice *out)
@@ -100,7 +100,8 @@ static bool stands_back(const struct topic_choice *out, size_t i)
     if (is_overall(out->items[i].topic))
         return i > 0 || has_specific(out);
     for (size_t k = 0; k < ARRAY_LEN(nested); k++) {
-        if (nested[k].general == out->items[i].topic && has_topic(out, nested[k].specific))
+        if (nested[k].general == out->items[i].topic && out->items[i].best < TOPIC_THRESHOLD &&
+            has_topic(out, nested[k].specific))
             return true;
     }
     return false;
