@@ -15,6 +15,7 @@
  */
 #include "fetcher/archive.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,13 +26,13 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "common/buf.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/mem.h"
 #include "common/timestamp.h"
+#include "fetcher/member.h"
 #include "proto/limits.h"
 
 #define OPEN_SUFFIX ".open"
@@ -39,14 +40,7 @@
 /* WARC fields and HTTP fields of one record. */
 #define HEAD_MAX_BYTES ((size_t)512 * 1024)
 
-/* Bodies above this are compressed fast rather than well: 50 MB at level 6 would stop the loop for
- * more than a second. */
-#define FAST_ABOVE_BYTES ((size_t)1024 * 1024)
-
-/* gzip's fixed header, the length of the extra field, the subfield's id and length, its two u32. */
-#define MEMBER_HEAD_BYTES  24
-#define EXTRA_BYTES        12
-#define EXTRA_VALUE_OFFSET 16
+#define RECORD_MAX_BYTES (LIMIT_BODY_BYTES + 2 * HEAD_MAX_BYTES)
 
 #define UUID_TEXT_BYTES 37
 
@@ -84,100 +78,7 @@ static void make_uuid(char out[UUID_TEXT_BYTES])
              u[15]);
 }
 
-/* --- one gzip member --- */
-
-static void put_u32(unsigned char *p, uint64_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (unsigned char)(v >> (8 * i));
-}
-
-static uint32_t get_u32(const unsigned char *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static void feed(z_stream *z, struct span in, int flush)
-{
-    /* zlib's older interface has no const */
-    z->next_in = (Bytef *)(uintptr_t)in.p;
-    z->avail_in = (uInt)in.n;
-    if (deflate(z, flush) == Z_STREAM_ERROR)
-        abort(); /* a mistake of ours: the output always has room */
-}
-
-/* Compresses the parts into one member, malloc'd. Sizes are capped by the callers. */
-static unsigned char *member_new(const struct span *parts, size_t n, size_t *out_bytes)
-{
-    unsigned char extra[EXTRA_BYTES] = {'s', 'l', 8, 0};
-    gz_header header = {.os = 255, .extra = extra, .extra_len = sizeof extra};
-    z_stream z = {0};
-    unsigned char *out;
-    uLong size;
-    size_t total = 0;
-
-    for (size_t i = 0; i < n; i++)
-        total += parts[i].n;
-    if (deflateInit2(&z, total > FAST_ABOVE_BYTES ? Z_BEST_SPEED : Z_DEFAULT_COMPRESSION,
-                     Z_DEFLATED, MAX_WBITS + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-        abort();
-    deflateSetHeader(&z, &header);
-    size = deflateBound(&z, (uLong)total);
-    out = xmalloc(size);
-    z.next_out = out;
-    z.avail_out = (uInt)size;
-    for (size_t i = 0; i < n; i++)
-        feed(&z, parts[i], Z_NO_FLUSH);
-    feed(&z, SPAN_LIT(""), Z_FINISH);
-    *out_bytes = z.total_out;
-    deflateEnd(&z);
-    put_u32(out + EXTRA_VALUE_OFFSET, *out_bytes);
-    put_u32(out + EXTRA_VALUE_OFFSET + 4, total);
-    return out;
-}
-
-/* The compressed length that a member's head claims, or 0 when that is no member of ours. */
-static uint64_t member_length(const unsigned char head[MEMBER_HEAD_BYTES])
-{
-    static const unsigned char magic[] = {0x1f, 0x8b, Z_DEFLATED, 4 /* FEXTRA */};
-    static const unsigned char extra[] = {EXTRA_BYTES, 0, 's', 'l', 8, 0};
-
-    if (memcmp(head, magic, sizeof magic) != 0 || memcmp(head + 10, extra, sizeof extra) != 0)
-        return 0;
-    return get_u32(head + EXTRA_VALUE_OFFSET);
-}
-
 /* --- recovery --- */
-
-/* Inflates to nowhere; zlib checks length and CRC-32. */
-static bool member_is_whole(int fd, uint64_t offset, uint64_t length)
-{
-    static unsigned char in[64 * 1024];
-    static unsigned char out[64 * 1024];
-    z_stream z = {0};
-    uint64_t at = 0;
-    int rc = Z_OK;
-
-    if (inflateInit2(&z, MAX_WBITS + 16) != Z_OK)
-        abort();
-    while (rc == Z_OK || rc == Z_BUF_ERROR) {
-        if (z.avail_in == 0) {
-            size_t want = length - at < sizeof in ? (size_t)(length - at) : sizeof in;
-            ssize_t got = want ? pread(fd, in, want, (off_t)(offset + at)) : 0;
-
-            if (got <= 0)
-                break;
-            at += (uint64_t)got;
-            z.next_in = in;
-            z.avail_in = (uInt)got;
-        }
-        z.next_out = out;
-        z.avail_out = sizeof out;
-        rc = inflate(&z, Z_NO_FLUSH);
-    }
-    inflateEnd(&z);
-    return rc == Z_STREAM_END && at == length;
-}
 
 /* Where the last whole member ends. */
 static uint64_t whole_end(int fd, uint64_t size)
@@ -605,27 +506,16 @@ static int read_member(const struct archive *a, const struct archive_ref *ref, u
     return rc;
 }
 
-/* Inflates the whole member; its uncompressed length stands in its own head, and is checked. */
-static int inflate_member(const struct archive_ref *ref, unsigned char *member, char **block,
+static int inflate_record(const struct archive_ref *ref, struct span member, char **block,
                           size_t *n, struct error *err)
 {
-    size_t total = get_u32(member + EXTRA_VALUE_OFFSET + 4);
-    z_stream z = {.next_in = member, .avail_in = (uInt)ref->length};
-    int code;
+    struct error why = {0};
+    int rc = member_inflate(member, RECORD_MAX_BYTES, block, n, &why);
 
-    if (member_length(member) != ref->length)
-        return damaged(ref, err, "no record starts there");
-    if (total > LIMIT_BODY_BYTES + 2 * HEAD_MAX_BYTES)
-        return error_set(err, ERR_LIMIT, "%s: a record of %zu bytes", ref->file, total);
-    if (inflateInit2(&z, MAX_WBITS + 16) != Z_OK)
-        abort();
-    *block = xmalloc(total + 1);
-    z.next_out = (Bytef *)*block;
-    z.avail_out = (uInt)total + 1;
-    code = inflate(&z, Z_FINISH);
-    *n = z.total_out;
-    inflateEnd(&z);
-    return code == Z_STREAM_END && *n == total ? 0 : damaged(ref, err, "its bytes have changed");
+    if (rc == ERR_LIMIT)
+        return error_set(err, ERR_LIMIT, "%s at byte %" PRIu64 ": %s", ref->file, ref->offset,
+                         why.message);
+    return rc < 0 ? damaged(ref, err, why.message) : 0;
 }
 
 /* The payload: behind the WARC head, and behind the HTTP head when there is one. */
@@ -655,15 +545,16 @@ int archive_read(struct archive *a, const struct archive_ref *ref, char **data, 
     struct range body = {0};
     int rc;
 
-    if (ref->length < MEMBER_HEAD_BYTES || ref->length > LIMIT_BODY_BYTES + 2 * HEAD_MAX_BYTES)
+    if (ref->length < MEMBER_HEAD_BYTES || ref->length > RECORD_MAX_BYTES)
         return damaged(ref, err, "a record can't have that length");
     member = xmalloc(ref->length);
     rc = read_member(a, ref, member, err);
     if (rc < 0)
         goto out;
-    rc = inflate_member(ref, member, &block, &block_bytes, err);
+    rc = inflate_record(ref, span_of(member, ref->length), &block, &block_bytes, err);
     if (rc < 0)
         goto out;
+    assert(block);
     rc = find_body(ref, span_of(block, block_bytes), &body, err);
     if (rc < 0)
         goto out;

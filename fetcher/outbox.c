@@ -38,8 +38,9 @@ static void bind_body(struct db_query *q, const struct task *task)
     db_bind_u64(q, task->body_bytes);
 }
 
-static int insert(struct store *s, const struct task *task, const char *state, struct span reason,
-                  struct span detail, uint64_t now_ms, uint64_t *id, struct error *err)
+/* `dead`: why it never can be parsed; NULL: it is to be. */
+static int insert(struct store *s, const struct task *task, const struct msg_fail *dead,
+                  uint64_t now_ms, uint64_t *id, struct error *err)
 {
     struct db_query q = db_query(
         store_db(s),
@@ -49,9 +50,9 @@ static int insert(struct store *s, const struct task *task, const char *state, s
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     int rc;
 
-    db_bind_text(&q, span_of_str(state));
-    db_bind_cut(&q, reason, REASON_MAX_BYTES);
-    db_bind_cut(&q, detail, DETAIL_MAX_BYTES);
+    db_bind_text(&q, dead ? SPAN_LIT("dead") : SPAN_LIT("pending"));
+    db_bind_cut(&q, dead ? dead->reason : SPAN_NULL, REASON_MAX_BYTES);
+    db_bind_cut(&q, dead ? dead->detail : SPAN_NULL, DETAIL_MAX_BYTES);
     db_bind_u64(&q, now_ms);
     db_bind_u64(&q, now_ms); /* due at once, behind those that have waited longer */
     bind_work(&q, &task->work);
@@ -65,13 +66,13 @@ static int insert(struct store *s, const struct task *task, const char *state, s
 int outbox_add(struct store *s, const struct task *task, uint64_t now_ms, uint64_t *id,
                struct error *err)
 {
-    return insert(s, task, "pending", SPAN_NULL, SPAN_NULL, now_ms, id, err);
+    return insert(s, task, NULL, now_ms, id, err);
 }
 
 int outbox_add_dead(struct store *s, const struct task *task, struct span reason,
                     struct span detail, uint64_t now_ms, uint64_t *id, struct error *err)
 {
-    return insert(s, task, "dead", reason, detail, now_ms, id, err);
+    return insert(s, task, &(struct msg_fail){.reason = reason, .detail = detail}, now_ms, id, err);
 }
 
 int outbox_peek(struct store *s, uint64_t now_ms, uint64_t *id, uint64_t *body_bytes,
@@ -285,19 +286,18 @@ int outbox_release_all(struct store *s, struct span holder, uint64_t *n, struct 
     return db_run(&q, n, err);
 }
 
-/* Fails the one lease that `q` finds. */
+/* Fails the one lease that `q` finds, and leaves it in `fail`. */
 static int fail_found(struct store *s, struct db_query *q, struct msg_fail *fail,
-                      const struct outbox_policy *policy, uint64_t now_ms, struct lease *lease,
-                      enum outbox_fate *fate, struct error *err)
+                      const struct outbox_policy *policy, uint64_t now_ms, enum outbox_fate *fate,
+                      struct error *err)
 {
     int rc = db_step(q, err);
 
     if (rc <= 0)
         return rc;
-    *lease = (struct lease){
+    fail->lease = (struct lease){
         .task_id = db_u64(q, 0), .attempt = (uint32_t)db_u64(q, 1), .epoch = db_u64(q, 2)};
     db_end(q);
-    fail->lease = *lease;
     rc = outbox_fail(s, fail, policy, now_ms, fate, err);
     return rc < 0 ? rc : 1;
 }
@@ -310,9 +310,12 @@ int outbox_fail_lost(struct store *s, struct span holder, const struct outbox_po
                             .detail = SPAN_LIT("the worker went silent while it held the task")};
     struct db_query q = db_query(store_db(s), "SELECT id, attempt, epoch FROM tasks"
                                               " WHERE state = 'leased' AND holder = ? LIMIT 1");
+    int rc;
 
     db_bind_text(&q, holder);
-    return fail_found(s, &q, &fail, policy, now_ms, lease, fate, err);
+    rc = fail_found(s, &q, &fail, policy, now_ms, fate, err);
+    *lease = fail.lease;
+    return rc;
 }
 
 int outbox_fail_expired(struct store *s, const struct outbox_policy *policy, uint64_t now_ms,
@@ -323,9 +326,12 @@ int outbox_fail_expired(struct store *s, const struct outbox_policy *policy, uin
     struct db_query q = db_query(store_db(s), "SELECT id, attempt, epoch FROM tasks"
                                               " WHERE state = 'leased' AND lease_until < ?"
                                               " ORDER BY lease_until LIMIT 1");
+    int rc;
 
     db_bind_u64(&q, now_ms);
-    return fail_found(s, &q, &fail, policy, now_ms, lease, fate, err);
+    rc = fail_found(s, &q, &fail, policy, now_ms, fate, err);
+    *lease = fail.lease;
+    return rc;
 }
 
 int outbox_held(struct store *s, struct span holder, uint64_t *n, struct error *err)

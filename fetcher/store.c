@@ -104,8 +104,8 @@ static int read_number(struct db *db, const char *sql, uint64_t *out, struct err
 
 static int check_identity(struct db *db, struct error *err)
 {
-    uint64_t application;
-    uint64_t version;
+    uint64_t application = 0;
+    uint64_t version = 0;
     int rc = read_number(db, "PRAGMA application_id", &application, err);
 
     if (rc < 0)
