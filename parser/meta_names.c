@@ -35,12 +35,13 @@ static bool is_particle(struct span word)
 static bool is_honour(struct span word)
 {
     static const char *const honours[] = {
-        "mr",         "mrs",    "ms",        "mme",     "dr",          "prof",       "professor",
-        "sir",        "dame",   "lord",      "lady",    "hon",         "honourable", "honorable",
-        "the",        "h.e",    "he",        "her",     "his",         "excellency", "amb",
-        "ambassador", "rev",    "gen",       "justice", "senator",     "sen",        "minister",
-        "baroness",   "barr",   "judge",     "right",   "chairperson", "rtd",        "mp",
-        "madam",      "deputy", "president", "director"};
+        "mr",         "mrs",     "ms",          "mme",     "dr",      "prof",       "professor",
+        "sir",        "dame",    "lord",        "lady",    "hon",     "honourable", "honorable",
+        "the",        "h.e",     "he",          "her",     "his",     "excellency", "amb",
+        "ambassador", "rev",     "gen",         "justice", "senator", "sen",        "minister",
+        "baroness",   "barr",    "judge",       "ssp",     "maj",     "col",        "lt",
+        "capt",       "right",   "chairperson", "rtd",     "mp",      "madam",      "deputy",
+        "president",  "director"};
 
     return in_list(word, honours, ARRAY_LEN(honours));
 }
@@ -175,6 +176,19 @@ static bool is_no_name(struct span word)
                                         "all",
                                         "both",
                                         "registry",
+                                        "unit",
+                                        "units",
+                                        "forces",
+                                        "force",
+                                        "army",
+                                        "television",
+                                        "radio",
+                                        "governance",
+                                        "highlands",
+                                        "public",
+                                        "armed",
+                                        "electronic",
+                                        "protection",
                                         "committees",
                                         "committee",
                                         "bureau",

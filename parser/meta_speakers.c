@@ -16,7 +16,7 @@
 #define PERSON_BYTES 260
 
 /* A name follows its verb within this much: offices stand between. */
-#define NAME_REACH_BYTES 140
+#define NAME_REACH_BYTES 220
 
 struct person {
     struct span name;
@@ -175,18 +175,38 @@ static bool full_name(const struct meta *m, struct span surname, struct person *
     return false;
 }
 
+/* The first name in `s` that is a person's and no place's or body's; `*at` is where it stands. */
+static struct span first_person(const struct meta *m, struct span s, struct range *at)
+{
+    size_t from = 0;
+
+    while (from < s.n) {
+        struct range name = name_find(s, from, false);
+        struct span words;
+
+        if (name.end == name.start || name.start > NAME_REACH_BYTES)
+            break;
+        words = cut_mentions(m, span_slice(s, name));
+        if (last_word(words) > 0) {
+            at->start = (uint32_t)(words.p - s.p);
+            at->end = at->start + (uint32_t)words.n;
+            return words;
+        }
+        from = name.end;
+    }
+    return SPAN_NULL;
+}
+
 /* The name in `s`, and the office behind it or, where nothing is, in front of it. */
 static bool read_person(const struct meta *m, struct span s, bool needs_office, struct person *out)
 {
-    struct range name = name_find(s, 0, false);
+    struct range name = {0, 0};
     struct person longer;
     struct span behind;
     struct span before;
 
-    if (name.end == name.start || name.start > NAME_REACH_BYTES)
-        return false;
-    out->name = cut_mentions(m, span_slice(s, name));
-    if (last_word(out->name) == 0)
+    out->name = first_person(m, s, &name);
+    if (out->name.n == 0)
         return false;
     behind = trim_role(span_from(s, name.end));
     before = trim_role(span_of(s.p, name.start));
@@ -261,34 +281,39 @@ static bool has_quote(const struct meta *m, struct range line)
     return false;
 }
 
-/* The words outside quotations that go on from `at` without a sentence's end. */
+/* The part of `line` that is one sentence around `at`. */
+static struct range sentence_around(const struct meta *m, uint32_t at, struct range line)
+{
+    for (size_t i = 0; i < m->text->sentences.n; i++) {
+        struct range sentence = m->text->sentences.items[i].at;
+
+        if (at >= sentence.start && at <= sentence.end)
+            return sentence;
+    }
+    return line;
+}
+
+/* The words outside quotations that go on from `at` inside its sentence. */
 static struct range piece_from(const struct meta *m, uint32_t at, struct range line)
 {
+    struct range within = sentence_around(m, at, line);
     struct range piece = {at, at};
 
-    while (piece.end < line.end && piece.end - at < PERSON_BYTES && !is_quoted(m, piece.end)) {
-        char c = m->text->text.p[piece.end];
-
-        if (c == '"' ||
-            (c == '.' && piece.end + 1 < line.end && piece.end > at + 3 &&
-             m->text->text.p[piece.end + 1] == ' ' && m->text->text.p[piece.end - 2] != ' ' &&
-             m->text->text.p[piece.end - 2] != '.' && m->text->text.p[piece.end - 3] != ' '))
-            break;
+    while (piece.end < within.end && piece.end - at < PERSON_BYTES && !is_quoted(m, piece.end) &&
+           m->text->text.p[piece.end] != '"')
         piece.end++;
-    }
+    piece.end = (uint32_t)utf8_floor(m->text->text, piece.end);
     return piece;
 }
 
 static struct range piece_before(const struct meta *m, uint32_t at, struct range line)
 {
+    struct range within = sentence_around(m, at, line);
     struct range piece = {at, at};
 
-    while (piece.start > line.start && at - piece.start < PERSON_BYTES &&
-           !is_quoted(m, piece.start - 1)) {
-        if (m->text->text.p[piece.start - 1] == '"')
-            break;
+    while (piece.start > within.start && at - piece.start < PERSON_BYTES &&
+           !is_quoted(m, piece.start - 1) && m->text->text.p[piece.start - 1] != '"')
         piece.start--;
-    }
     piece.start = (uint32_t)utf8_floor(m->text->text, piece.start);
     return piece;
 }
@@ -296,10 +321,11 @@ static struct range piece_before(const struct meta *m, uint32_t at, struct range
 static size_t speech_verb(struct span s, size_t from, size_t *end)
 {
     static const char *const verbs[] = {
-        "said",       "says",      "told",      "added",     "stated",     "noted",
-        "stressed",   "concluded", "explained", "commented", "warned",     "declared",
-        "underlined", "began",     "remarked",  "announced", "emphasized", "went on",
-        "recalled",   "insisted",  "argued",    "observed",  "appealed"};
+        "said",       "says",      "told",          "added",     "stated",     "noted",
+        "stressed",   "concluded", "explained",     "commented", "warned",     "declared",
+        "underlined", "began",     "remarked",      "announced", "emphasized", "went on",
+        "recalled",   "insisted",  "argued",        "observed",  "appealed",   "replied",
+        "summed up",  "called",    "took the view", "was quoted"};
     size_t best = SIZE_MAX;
 
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
@@ -413,7 +439,9 @@ static void read_byline(struct meta *m, const struct meta_line *line)
 
     if (words_count(line->words) > 45 || is_contact(line->words))
         return;
-    if (read_person(m, behind_delivery(line->words), !tells_speech(line->words), &person))
+    if (read_person(m, behind_delivery(line->words), !tells_speech(line->words), &person) ||
+        (span_ends(line->words, SPAN_LIT("said:")) &&
+         read_surname(m, span_of(line->words.p, line->words.n - 5), true, &person)))
         add_speaker(m, person);
 }
 
@@ -434,6 +462,28 @@ static void read_from_line(struct meta *m, const struct meta_line *line)
     name = name_find(line->words, at + 5, true);
     person.name = span_slice(line->words, name);
     if (name.end == line->words.n)
+        add_speaker(m, person);
+}
+
+/* "Deputy Ambassador Brown welcomes …": a title and a surname, and no more of the name. */
+static void read_titled_surname(struct meta *m, const struct meta_line *line)
+{
+    const struct mention *office;
+    struct person person;
+    struct span rest;
+    size_t from = 0;
+    size_t end = 0;
+
+    office = meta_next_mention(m, line->at, MENTION_OFFICE, &from);
+    if (!office || !office->office->is_title || office->at.start != line->at.start)
+        return;
+    rest = span_trim(span_from(line->words, office->at.end - line->at.start));
+    while (end < rest.n && rest.p[end] != ' ')
+        end++;
+    person.name = span_of(rest.p, end);
+    person.role = meta_words(m, office->at);
+    if (end > 2 && words_start_upper(person.name) && end + 1 < rest.n && rest.p[end + 1] >= 'a' &&
+        rest.p[end + 1] <= 'z' && rest.p[end - 1] != ',')
         add_speaker(m, person);
 }
 
@@ -460,8 +510,13 @@ static void read_title(struct meta *m)
     size_t by = span_find_nocase(title, SPAN_LIT(" by "), 0);
     struct person person;
 
-    if (by != SIZE_MAX && read_person(m, span_from(title, by + 4), true, &person) &&
-        !words_are_capitals(title))
+    if (by == SIZE_MAX)
+        return;
+    title = span_from(title, by + 4);
+    if (words_are_capitals(title) && span_find(title, SPAN_LIT("HON."), 0) == SIZE_MAX &&
+        span_find(title, SPAN_LIT("H.E."), 0) == SIZE_MAX)
+        return; /* any word has a capital here */
+    if (read_person(m, title, true, &person))
         add_speaker(m, person);
 }
 
@@ -483,6 +538,7 @@ void meta_find_speakers(struct meta *m)
         case SECTION_STANDFIRST:
             read_from_line(m, &line);
             read_byline(m, &line);
+            read_titled_surname(m, &line);
             break;
         case SECTION_SIGNATURE:
         case SECTION_CONTACT:

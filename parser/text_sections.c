@@ -253,6 +253,7 @@ static const char *const closing_notes[] = {
     "note to editors",
     "single copy in the",
     "waging peace",
+    "when using materials",
     "declaration of principles for international election observation",
     "the sole responsibility of",
     "is a nonprofit",
