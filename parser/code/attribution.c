@@ -111,10 +111,17 @@ static void cue_cite(const struct coding *c, const struct source *source, struct
     out->cue->end = source->verb->at.end;
 }
 
+/* Of a text whose issuer is not known, the chain is shorter. */
+static void chain_add(const struct coding *c, struct attribution *out, struct span body)
+{
+    if (!span_is_null(body))
+        *LIST_ADD(c->arena, &out->chain) = body;
+}
+
 static void chain_make(const struct coding *c, struct attribution *out)
 {
-    *LIST_ADD(c->arena, &out->chain) = c->holder;
-    *LIST_ADD(c->arena, &out->chain) = out->holder;
+    chain_add(c, out, c->holder);
+    chain_add(c, out, out->holder);
 }
 
 static void relay_attribute(struct coding *c, const struct source *source, struct attribution *out)
