@@ -1,20 +1,25 @@
 /*
- * Three passes over the nodes, none of them recursive:
+ * Passes over the nodes, none of them recursive:
  *
- *   1. backwards, each node adds its letters to its parent's;
- *   2. forwards, furniture is dropped with all that is inside: what the tag, the role, a style or a
- *      word of the class says is not the text, unless the page's text is mostly there;
+ *   1. each text counts for the block that it stands in, then each node for its parent;
+ *   2. furniture is dropped with all that is inside: what the tag, the role, a style or a word of
+ *      the class says is not the text, unless too much of the page's prose is there;
  *   3. every paragraph gives a score to the elements around it, less with the distance, as
- * Readability does; links take from it. The best element wins, then gives way to its parent while
- * that holds more of the same text.
+ *      Readability does; links take from it, and so does being far from the headline. The best
+ *      element wins, then gives way to one around it that holds more pieces made like it.
+ *
+ * What "furniture" is called comes from no site in particular. When the names leave nothing, they
+ * are not believed.
  */
 #include "parser/article_score.h"
 
 #include <stdlib.h>
 
-#define PARAGRAPH_LETTERS_MIN 25
-#define PROSE_LETTERS_MIN     60
+#define PARAGRAPH_LETTERS_MIN 25 /* shorter ones are labels */
+#define PROSE_LETTERS_MIN     60 /* a sentence; captions and buttons are shorter */
 #define MAIN_LETTERS_MIN      60
+#define WEAK_PROSE_MAX        150 /* what a weak name may drop: two sentences */
+#define STRONG_SHARE_MAX      40  /* per cent of the page's prose that a strong name may drop */
 
 bool html_tag_is_block(enum html_tag tag)
 {
@@ -297,9 +302,9 @@ static bool is_furniture(const struct page *p, const struct html_node *node)
     case DOUBT_NONE:
         return false;
     case DOUBT_WEAK:
-        return f->prose < 150 || f->prose * 2 < f->link_letters;
+        return f->prose < WEAK_PROSE_MAX || f->prose * 2 < f->link_letters;
     case DOUBT_STRONG:
-        return (uint64_t)f->prose * 100 < (uint64_t)all * 40 || all == 0;
+        return (uint64_t)f->prose * 100 < (uint64_t)all * STRONG_SHARE_MAX || all == 0;
     case DOUBT_COMMENTS:
         return html_find(p->html, node, HTML_H1) == NULL;
     }
@@ -417,8 +422,9 @@ static void drop(struct page *p, drop_fn *is_dropped)
         const struct html_node *node = h->nodes[i];
         struct facts *f = &p->facts[i];
 
-        f->is_dropped = f->is_dropped || is_dropped(p, node) ||
-                        (node->parent && p->facts[node->parent->number].is_dropped);
+        f->is_dropped = f->is_dropped ||
+                        (node->parent && p->facts[node->parent->number].is_dropped) ||
+                        is_dropped(p, node);
     }
     count_all(p);
 }

@@ -16,20 +16,18 @@
 #include "common/error.h"
 
 /* Elements that are treated as themselves; all others are HTML_OTHER. */
-#define HTML_TAGS(X)                                                                               \
-    X(A)                                                                                           \
-    X(ABBR)                                                                                        \
-    X(ADDRESS) X(ARTICLE) X(ASIDE) X(AUDIO) X(B) X(BASE) X(BLOCKQUOTE) X(BODY) X(BR) X(BUTTON)     \
-        X(CANVAS) X(CAPTION) X(CENTER) X(CITE) X(CODE) X(DATALIST) X(DD) X(DETAILS) X(DIALOG)      \
-            X(DIV) X(DL) X(DT) X(EM) X(EMBED) X(FIELDSET) X(FIGCAPTION) X(FIGURE) X(FONT)          \
-                X(FOOTER) X(FORM) X(H1) X(H2) X(H3) X(H4) X(H5) X(H6) X(HEAD) X(HEADER) X(HGROUP)  \
-                    X(HR) X(HTML) X(I) X(IFRAME) X(IMG) X(INPUT) X(LABEL) X(LEGEND) X(LI) X(LINK)  \
-                        X(MAIN) X(MAP) X(MATH) X(MENU) X(META) X(NAV) X(NOSCRIPT) X(OBJECT) X(OL)  \
-                            X(OPTION) X(P) X(PRE) X(PROGRESS) X(Q) X(RP) X(RT) X(SCRIPT)           \
-                                X(SECTION) X(SELECT) X(SMALL) X(SPAN) X(STRIKE) X(STRONG) X(STYLE) \
-                                    X(SUB) X(SUMMARY) X(SUP) X(SVG) X(TABLE) X(TBODY) X(TD)        \
-                                        X(TEMPLATE) X(TEXTAREA) X(TFOOT) X(TH) X(THEAD) X(TIME)    \
-                                            X(TITLE) X(TR) X(U) X(UL) X(VIDEO)
+/* clang-format off */
+#define HTML_TAGS(X)                                                                              \
+    X(A) X(ABBR) X(ADDRESS) X(ARTICLE) X(ASIDE) X(AUDIO) X(B) X(BASE) X(BLOCKQUOTE) X(BODY)       \
+    X(BR) X(BUTTON) X(CANVAS) X(CAPTION) X(CENTER) X(CITE) X(CODE) X(DATALIST) X(DD) X(DETAILS)   \
+    X(DIALOG) X(DIV) X(DL) X(DT) X(EM) X(EMBED) X(FIELDSET) X(FIGCAPTION) X(FIGURE) X(FONT)       \
+    X(FOOTER) X(FORM) X(H1) X(H2) X(H3) X(H4) X(H5) X(H6) X(HEAD) X(HEADER) X(HGROUP) X(HR)       \
+    X(HTML) X(I) X(IFRAME) X(IMG) X(INPUT) X(LABEL) X(LEGEND) X(LI) X(LINK) X(MAIN) X(MAP)        \
+    X(MATH) X(MENU) X(META) X(NAV) X(NOSCRIPT) X(OBJECT) X(OL) X(OPTION) X(P) X(PRE) X(PROGRESS)  \
+    X(Q) X(RP) X(RT) X(SCRIPT) X(SECTION) X(SELECT) X(SMALL) X(SPAN) X(STRIKE) X(STRONG)          \
+    X(STYLE) X(SUB) X(SUMMARY) X(SUP) X(SVG) X(TABLE) X(TBODY) X(TD) X(TEMPLATE) X(TEXTAREA)      \
+    X(TFOOT) X(TH) X(THEAD) X(TIME) X(TITLE) X(TR) X(U) X(UL) X(VIDEO)
+/* clang-format on */
 
 enum html_tag {
     HTML_OTHER,
