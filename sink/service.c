@@ -326,18 +326,22 @@ static handler_fn *const handlers[MSG_KIND_COUNT] = {
     [MSG_BYE] = on_bye,     [MSG_STATUS] = on_status, [MSG_REPLAY] = on_replay,
 };
 
-/* A message that could not be read costs its sender the conversation, and nobody else anything. */
+/* A message that can't be read costs its sender the conversation; an unknown kind, nothing. */
 static void refuse_message(struct sink *s, const struct peer *peer, int code,
                            const struct error *err)
 {
-    const char *reason = code == ERR_VERSION ? "version" : "malformed";
+    const char *reason = "malformed";
 
-    log_warn("message.refused", KV_STR("reason", code == ERR_LIMIT ? "too_large" : reason),
-             KV_ERR(err), KV_STR("so", "dropped; the peer was told"));
-    if (code == ERR_LIMIT)
-        send_error(s, peer, "too_large", err->message);
+    if (code == ERR_VERSION)
+        reason = "version";
+    else if (code == ERR_LIMIT)
+        reason = "too_large";
     else if (code == ERR_UNSUPPORTED)
-        send_error(s, peer, "unsupported", err->message);
+        reason = "unsupported";
+    log_warn("message.refused", KV_STR("reason", reason), KV_ERR(err),
+             KV_STR("so", "dropped; the peer was told"));
+    if (code == ERR_UNSUPPORTED)
+        send_error(s, peer, reason, err->message);
     else
         send_bye(s, peer, reason, err->message);
 }

@@ -254,7 +254,7 @@ Test(service, an_oversized_head_is_refused)
     send_frames(frames, 2);
     turn_until(&answers, 1);
 
-    cr_assert(span_equal_str(last(MSG_ERROR)->error.reason, "too_large"));
+    cr_assert(span_equal_str(last(MSG_BYE)->bye.reason, "too_large"));
 }
 
 Test(service, what_a_sink_does_not_take_is_refused)
