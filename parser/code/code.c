@@ -200,6 +200,17 @@ static void election_set(const struct coding *c, const struct view *v, struct fi
     f->phase = (enum phase)value_of(v, CUE_PHASE, PHASE_NONE);
 }
 
+/* Who should act is the authorities of the country, unless the text is about several. */
+static void recommendation_fill(const struct coding *c, const struct view *v, struct finding *f)
+{
+    const struct statement *s = &c->out->statement;
+
+    f->recommendation = types_recommendation(c, v);
+    f->recommendation->original_issuer = f->attribution.holder;
+    if (s->countries.n == 1)
+        f->addressee = s->countries.items[0];
+}
+
 static void finding_add(struct coding *c, const struct view *v, const struct topic_seen *topic,
                         const enum topic *about, size_t about_n)
 {
@@ -229,11 +240,13 @@ static void finding_add(struct coding *c, const struct view *v, const struct top
     election_set(c, v, f);
     attribution_find(c, v, type, &f->attribution);
     if (type == TYPE_RECOMMENDATION)
-        f->recommendation = types_recommendation(c, v);
+        recommendation_fill(c, v, f);
     for (size_t i = 0; type == TYPE_RECOMMENDATION && i < about_n; i++)
         *LIST_ADD(c->arena, &f->about_topic) = (int)about[i];
-    if (type == TYPE_FOLLOWUP)
+    if (type == TYPE_FOLLOWUP) {
         f->followup = followup_read(c, v);
+        f->followup->status_by = f->attribution.holder;
+    }
     if (type == TYPE_ENDORSEMENT)
         c->endorsing = true;
     evidence_make(c, v->clause, &f->evidence);

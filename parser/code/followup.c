@@ -41,7 +41,6 @@ struct followup *followup_read(const struct coding *c, const struct view *v)
     f->status = status;
     f->scope =
         v->first[CUE_SCOPE] ? (enum followup_scope)v->first[CUE_SCOPE]->rule->value : SCOPE_NONE;
-    f->status_by = c->holder;
     return f;
 }
 

@@ -15,6 +15,9 @@
 #define BEFORE_WORDS 8
 #define BEHIND_WORDS 4
 
+/* A class of people is the subject of its verb only this near. */
+#define CLASS_WORDS 2
+
 /* "According to": found as such over the same words. */
 static bool looks_ahead(const struct view *v, const struct cue *verb)
 {
@@ -36,14 +39,15 @@ static struct span slug_of(const struct mention *m)
     return SPAN_NULL;
 }
 
-static bool is_near(const struct coding *c, struct range at, const struct cue *verb, bool ahead)
+static bool is_near(const struct coding *c, struct range at, const struct cue *verb, bool ahead,
+                    size_t words_before)
 {
     struct range before = {at.end, verb->at.start};
     struct range behind = {verb->at.end, at.start};
 
     if (ahead)
         return behind.start <= behind.end && coding_count_words(c, behind) <= BEHIND_WORDS;
-    return before.start <= before.end && coding_count_words(c, before) <= BEFORE_WORDS;
+    return before.start <= before.end && coding_count_words(c, before) <= words_before;
 }
 
 /* A body or country of the lexicon beside the verb. */
@@ -58,7 +62,7 @@ static struct span named_source(const struct coding *c, const struct view *v,
         const struct mention *m = &c->mentions.items[first + i];
         struct span slug = slug_of(m);
 
-        if (span_is_null(slug) || !is_near(c, m->at, verb, ahead))
+        if (span_is_null(slug) || !is_near(c, m->at, verb, ahead, BEFORE_WORDS))
             continue;
         if (m->kind == MENTION_BODY || span_is_null(found))
             found = slug;
@@ -88,7 +92,7 @@ static struct span class_source(const struct coding *c, const struct view *v,
     for (size_t i = 0; i < v->n; i++) {
         const struct cue *cue = &v->cues[i];
 
-        if (cue->rule->class == CUE_SOURCE && is_near(c, cue->at, verb, ahead))
+        if (cue->rule->class == CUE_SOURCE && is_near(c, cue->at, verb, ahead, CLASS_WORDS))
             found = span_of_str(source_names[cue->rule->value]);
     }
     if (span_equal_str(found, "observers") && mentions_body(c, "ieom"))

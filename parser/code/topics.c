@@ -152,10 +152,23 @@ static void take_over(const struct coding *c, const struct view *v, struct topic
         insert(out, &t);
 }
 
-static enum topic_mode mode_of(const struct view *v)
+/* The topic that each mode is a side of. */
+static const enum topic topic_of_mode[] = {
+    [MODE_ELECTORAL_SYSTEM] = TOPIC_LAW_FRAMEWORK, [MODE_BOUNDARIES] = TOPIC_LAW_FRAMEWORK,
+    [MODE_SUFFRAGE] = TOPIC_LAW_FRAMEWORK,         [MODE_TRANSPARENCY] = TOPIC_ADM_CONDUCT,
+    [MODE_VOTER_EDUCATION] = TOPIC_ADM_CONDUCT,    [MODE_TECHNOLOGY] = TOPIC_ADM_CONDUCT,
+    [MODE_DEREGISTRATION] = TOPIC_CAND_CANDIDATES, [MODE_ONLINE] = TOPIC_MED_COVERAGE,
+};
+
+static enum topic_mode mode_of(const struct view *v, enum topic topic)
 {
-    return v->first[CUE_TOPIC_MODE] ? (enum topic_mode)v->first[CUE_TOPIC_MODE]->rule->value
-                                    : MODE_NONE;
+    for (size_t i = 0; i < v->n; i++) {
+        const struct cue_rule *rule = v->cues[i].rule;
+
+        if (rule->class == CUE_TOPIC_MODE && topic_of_mode[rule->value] == topic)
+            return (enum topic_mode)rule->value;
+    }
+    return MODE_NONE;
 }
 
 void topics_decide(const struct coding *c, const struct view *v, struct topic_choice *out)
@@ -167,7 +180,7 @@ void topics_decide(const struct coding *c, const struct view *v, struct topic_ch
         if (t.score == 0)
             continue;
         t.score += lean(c, v, &t);
-        t.mode = mode_of(v);
+        t.mode = mode_of(v, t.topic);
         if (t.score >= TOPIC_THRESHOLD)
             insert(out, &t);
     }
