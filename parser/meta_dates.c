@@ -406,7 +406,7 @@ static void settle_delivery(struct meta *m)
     struct dated *published = &m->out->date_published;
 
     if (!is_delivered_text(m) || !span_is_null(m->out->date_delivered.value) ||
-                published->basis != BASIS_TEXT || m->is_published_labelled)
+        published->basis != BASIS_TEXT || m->is_published_labelled)
         return;
     m->out->date_delivered = *published;
     *published = (struct dated){0};

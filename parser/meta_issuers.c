@@ -9,7 +9,7 @@
  *     5. observers, by those who speak for them    "said X, Head of the delegation from the A"
  *     6. the title, then other lines of the top    "Statement of the A", "A: …", "UK statement to
  * …"
- *     7. the first sentences
+ *     7. a body that introduces itself, the page's site, then the first sentences
  *     8. a state that speaks                       "Japan warmly welcomes …"
  *
  * A body gives way to its own organ where both are named: "OSCE observers" of an ODIHR release are
@@ -195,8 +195,36 @@ static void look_title(struct meta *m, struct found *f)
     size_t from = 0;
 
     while ((mention = meta_next_mention(m, m->text->title, MENTION_BODY, &from)) != NULL) {
-        if (!is_addressed(m, mention, m->text->title.start))
+        if (!is_addressed(m, mention, m->text->title.start) &&
+            !span_equal_str(mention->body->slug, "ieom"))
             add_found(f, mention);
+    }
+    name_organs(m, f);
+}
+
+/* "International Election Observation Mission – …": a mission whose bodies are not named. */
+static void look_title_mission(struct meta *m, struct found *f)
+{
+    add_bodies(m, m->text->title, f);
+}
+
+/* What a page's own title has behind the headline, or its site: "… - U.S. Mission to the OSCE". */
+static void look_site(struct meta *m, struct found *f)
+{
+    struct span raw = m->article->title_raw;
+    struct span site = m->article->site_name;
+    mentions here = {0};
+
+    if (site.n == 0 && raw.n > m->article->title.n && span_starts(raw, m->article->title))
+        site = span_from(raw, m->article->title.n);
+    if (site.n == 0 || m->article->title_is_block)
+        return;
+    lexicon_find(m->lexicon, site, m->arena, &here);
+    for (size_t i = 0; i < here.n; i++) {
+        /* the words are not in the text: no place there */
+        here.items[i].at = (struct range){0, 0};
+        if (here.items[i].kind == MENTION_BODY)
+            add_found(f, &here.items[i]);
     }
     name_organs(m, f);
 }
@@ -287,6 +315,27 @@ static void look_subjects(struct meta *m, struct found *f)
 static void look_first_sentences(struct meta *m, struct found *f)
 {
     look_sentences(m, 4, false, f);
+}
+
+/* A body that no list knows, in the title, at the top or in the first sentences. */
+static void look_unknown(struct meta *m, struct found *f)
+{
+    struct body *body = arena_alloc(m->arena, sizeof *body);
+    struct mention *made = arena_alloc(m->arena, sizeof *made);
+    struct range at = m->text->title;
+    bool found = meta_find_acronym(m, at, &body->name, &body->slug);
+
+    for (size_t i = 0; !found && i < 3 && lead_sentence(m, i, &at); i++)
+        found = meta_find_acronym(m, at, &body->name, &body->slug);
+    if (!found)
+        return;
+    body->kind = BODY_OTHER;
+    body->holder = body->slug;
+    made->kind = MENTION_BODY;
+    made->body = body;
+    made->at.start = (uint32_t)(body->name.p - m->text->text.p);
+    made->at.end = made->at.start + (uint32_t)body->name.n;
+    add_found(f, made);
 }
 
 /* A spokesperson's statement in the Union's name is the External Action Service's. */
@@ -399,7 +448,7 @@ static void add_issuer(struct meta *m, const struct body *body, struct span word
     struct issuer *issuer = LIST_ADD(m->arena, &m->out->issuers);
 
     issuer->slug = body->slug;
-    issuer->name_as_written = words;
+    issuer->name_as_written = words.n > 0 ? words : SPAN_NULL;
     issuer->role = role;
     issuer->country = body->kind == BODY_STATE ? body->country : SPAN_NULL;
 }
@@ -464,6 +513,7 @@ static struct found look(struct meta *m)
 {
     static look_fn *const places[] = {look_labels,    look_letterhead,      look_joint,
                                       look_observers, look_title,           look_masthead,
+                                      look_unknown,   look_title_mission,   look_site,
                                       look_subjects,  look_first_sentences, look_states};
     struct found f = {0};
 

@@ -59,6 +59,12 @@ struct span meta_words(const struct meta *m, struct range at);
 /* A date without a year gets the one that brings it nearest to the publication. */
 bool meta_complete_date(const struct meta *m, struct date *d);
 
+/*
+ * meta_acronyms.c: a body that introduces itself in `at`, with its letters in brackets, and the
+ * slug that these make; false: none.
+ */
+bool meta_find_acronym(const struct meta *m, struct range at, struct span *name, struct span *slug);
+
 /* ---- meta_names.c: people's names ---- */
 
 /*

@@ -66,12 +66,15 @@ static struct span body_of(const struct meta *m, struct span role)
     struct range at = {0, 0};
     const struct mention *mention;
     size_t from = 0;
+    /* an ambassador to the OSCE is not of it */
+    bool is_state = m->out->issuers.n > 0 && m->out->issuers.items[0].country.n > 0;
 
     if (role.n > 0 && role.p >= m->text->text.p && role.p < m->text->text.p + m->text->text.n) {
         at.start = (uint32_t)(role.p - m->text->text.p);
         at.end = at.start + (uint32_t)role.n;
         while ((mention = meta_next_mention(m, at, MENTION_BODY, &from)) != NULL) {
-            if (!span_equal_str(mention->body->slug, "ieom"))
+            if (!span_equal_str(mention->body->slug, "ieom") &&
+                (!is_state || mention->body->kind == BODY_STATE))
                 return mention->body->slug;
         }
     }

@@ -233,6 +233,34 @@ Test(meta, configured_issuer_is_believed)
     says(out.issuers.items[0].country, "GB");
 }
 
+Test(meta, body_that_no_list_knows_introduces_itself)
+{
+    read_file("Voting in Croatia ran properly, observers say\n\n"
+              "The Adriatic Network for Honest Voting (ANHV) followed the presidential election in "
+              "Croatia in all of "
+              "the counties, and found it to be well run.\n");
+
+    cr_expect_str_eq(issuers(), "anhv");
+    says(out.issuers.items[0].name_as_written, "The Adriatic Network for Honest Voting");
+}
+
+Test(meta, page_is_issued_by_the_body_behind_its_title)
+{
+    struct block blocks[] = {
+        {.gap = 2,
+         .text = SPAN_LIT("We thank ODIHR for its report on the elections in Mongolia, "
+                          "which were well run in all of the districts.")}};
+    struct article page = {.title = SPAN_LIT("On the Elections in Mongolia"),
+                           .title_raw =
+                               SPAN_LIT("On the Elections in Mongolia - U.S. Mission to the OSCE"),
+                           .blocks = {blocks, 1, 1}};
+
+    read_page(&page);
+
+    cr_expect_str_eq(issuers(), "us-mission-osce");
+    says(out.issuers.items[0].name_as_written, NULL);
+}
+
 Test(meta, declared_date_is_used_when_the_text_has_none)
 {
     struct block blocks[] = {
