@@ -22,6 +22,7 @@ static struct range without_space(struct span text, struct range at)
     return at;
 }
 
+/* Null where the text begins: an unknown value is never an empty one. */
 static struct span prefix_of(struct span text, uint32_t start)
 {
     size_t from = start > CONTEXT_BYTES ? start - CONTEXT_BYTES : 0;
@@ -32,14 +33,14 @@ static struct span prefix_of(struct span text, uint32_t start)
         from = floor;
         utf8_next(text, &from);
     }
-    return span_of(text.p + from, start - from);
+    return from < start ? span_of(text.p + from, start - from) : SPAN_NULL;
 }
 
 static struct span suffix_of(struct span text, uint32_t end)
 {
     size_t to = end + CONTEXT_BYTES < text.n ? utf8_floor(text, end + CONTEXT_BYTES) : text.n;
 
-    return span_of(text.p + end, to - end);
+    return end < to ? span_of(text.p + end, to - end) : SPAN_NULL;
 }
 
 /* Code points before `at`. Findings come nearly in order, so this looks at each byte about once. */

@@ -156,7 +156,7 @@ Test(pipeline, a_stranger_reads_the_segment_with_plain_messagepack)
 
     snprintf(command, sizeof command,
              "%s " TEST_SOURCE_DIR
-             "/deploy/examples/read_segment.py --json %s/state/sink/findings/*.msgpack*",
+             "/deploy/examples/read_segment.py %s/state/sink/findings/*.msgpack*",
              python, rig.dir);
     cr_assert_eq(rig_run(&rig, argv, &out, NULL, 60), 0);
 
