@@ -234,7 +234,7 @@ static void finding_add(struct coding *c, const struct view *v, const struct top
         .trend = j.trend,
         .extent = j.extent,
         .weight = v->clause->weight,
-        .implies_gap = types_implies_gap(v, type),
+        .implies_gap = types_implies_gap(type),
         .confidence = confidence_of(topic, &j),
     };
     election_set(c, v, f);
@@ -292,7 +292,7 @@ static void sentence_code(struct coding *c, const struct sentence *s)
             clause_code(c, &clauses.items[i]);
         quantities_attach(c, s, before);
         if (c->out->findings.n == before)
-            reason = uncoded_after(c, &v);
+            reason = uncoded_after(&v);
     }
     if (reason != UNCODED_NONE)
         uncoded_add(c, s, reason);

@@ -144,7 +144,7 @@ struct judgement polarity_judge(const struct coding *c, const struct view *v,
 enum finding_type types_decide(const struct coding *c, const struct view *v,
                                const struct topic_seen *topic, struct judgement *j);
 struct recommendation *types_recommendation(const struct coding *c, const struct view *v);
-enum truth types_implies_gap(const struct view *v, enum finding_type type);
+enum truth types_implies_gap(enum finding_type type);
 
 /* NULL: the clause does not say what became of a recommendation. */
 struct followup *followup_read(const struct coding *c, const struct view *v);
@@ -176,6 +176,6 @@ void relations_finish(struct coding *c);
 /* A reason that keeps a sentence from being coded at all, or NONE. */
 enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v);
 /* The reason of a sentence in which nothing was found. */
-enum uncoded_reason uncoded_after(const struct coding *c, const struct view *v);
+enum uncoded_reason uncoded_after(const struct view *v);
 
 #endif

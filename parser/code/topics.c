@@ -30,7 +30,7 @@ static bool starts_with_pronoun(struct span s)
     return false;
 }
 
-static int lean(const struct coding *c, const struct view *v, const struct topic_seen *t)
+static int lean(const struct coding *c, const struct topic_seen *t)
 {
     int extra = 0;
 
@@ -38,7 +38,6 @@ static int lean(const struct coding *c, const struct view *v, const struct topic
         extra += c->heading[i] == t->topic ? HEADING_WEIGHT : 0;
     for (size_t i = 0; i < ARRAY_LEN(c->last); i++)
         extra += c->last[i] == t->topic ? LAST_WEIGHT : 0;
-    (void)v;
     return extra;
 }
 
@@ -179,7 +178,7 @@ void topics_decide(const struct coding *c, const struct view *v, struct topic_ch
 
         if (t.score == 0)
             continue;
-        t.score += lean(c, v, &t);
+        t.score += lean(c, &t);
         t.mode = mode_of(v, t.topic);
         if (t.score >= TOPIC_THRESHOLD)
             insert(out, &t);

@@ -67,8 +67,8 @@ static enum finding_type plain_type(const struct coding *c, const struct view *v
                                     const struct topic_seen *topic, struct judgement *j)
 {
     j->polarity = POLARITY_NEUTRAL;
-    if (v->first[CUE_EVENT] && topic->topic != TOPIC_EDAY_VOTING)
-        return v->has_figure && topic->topic == TOPIC_OBS_MISSION ? TYPE_FACT : TYPE_PROCEDURAL;
+    if (v->first[CUE_EVENT])
+        return TYPE_PROCEDURAL;
     if (v->has_figure || default_polarity(c, topic) == POLARITY_NEUTRAL)
         return TYPE_FACT;
     j->polarity = default_polarity(c, topic);
@@ -125,8 +125,7 @@ struct recommendation *types_recommendation(const struct coding *c, const struct
     return r;
 }
 
-enum truth types_implies_gap(const struct view *v, enum finding_type type)
+enum truth types_implies_gap(enum finding_type type)
 {
-    (void)v;
     return type == TYPE_RECOMMENDATION ? TRUTH_YES : TRUTH_NO;
 }

@@ -108,9 +108,8 @@ enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v)
     return UNCODED_NONE;
 }
 
-enum uncoded_reason uncoded_after(const struct coding *c, const struct view *v)
+enum uncoded_reason uncoded_after(const struct view *v)
 {
-    (void)c;
     if (v->clause->sentence->section == SECTION_HEADLINE)
         return UNCODED_TITLE;
     for (size_t i = 0; i < ARRAY_LEN(by_words); i++) {
