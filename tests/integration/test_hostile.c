@@ -11,7 +11,7 @@ static struct rig rig;
 static void setup(void)
 {
     rig_open(&rig, "  max_attempts: 2\n  max_body: 8MiB\n", "",
-             "  child_time: 2s\n  child_memory: 768MiB\n");
+             "  child_time: 6s\n  child_memory: 768MiB\n");
     rig_start_fetcher(&rig);
     rig_start_sink(&rig);
     rig_start_parser(&rig);
@@ -96,10 +96,10 @@ Test(hostile, what_is_no_statement_is_kept_with_its_reason)
     memset(huge, 'x', big);
     document("empty.txt", "");
     document("page-without-text.html", "<html><body><script>1</script></body></html>");
-    rig_document(&rig, "binary.txt",
-                 "\x7f"
-                 "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0",
-                 20);
+    rig_document(
+        &rig, "binary.txt",
+        "\x01\x02\x03\x04\x05\x06\x07\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e",
+        22);
     rig_document(&rig, "pdf.html", "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", 24);
     rig_document(&rig, "huge.txt", huge, big);
     rig_numbered_documents(&rig, 0, 3);
