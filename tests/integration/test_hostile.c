@@ -10,8 +10,8 @@ static struct rig rig;
 
 static void setup(void)
 {
-    rig_open(&rig, "  max_attempts: 2\n  max_body: 8MiB\n", "",
-             "  child_time: 6s\n  child_memory: 768MiB\n");
+    rig_open(&rig, "  max_attempts: 1\n  max_body: 8MiB\n", "",
+             "  child_time: 20s\n  child_memory: 384MiB\n");
     rig_start_fetcher(&rig);
     rig_start_sink(&rig);
     rig_start_parser(&rig);
