@@ -5,6 +5,10 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/mem.h"
 
 static void fault_crash(void)
 {
@@ -19,15 +23,19 @@ static void fault_loop(void)
         turns++;
 }
 
+/* Huge pages where there are any, so that it grows faster than any time limit runs out. */
 static void fault_memory(void)
 {
-    for (;;) {
-        volatile char *p = malloc((size_t)1 << 20);
+    size_t n = (size_t)64 << 20;
 
-        if (!p)
-            exit(70);
-        for (size_t i = 0; i < (size_t)1 << 20; i += 4096)
-            p[i] = 1;
+    for (;;) {
+        char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        if (p == MAP_FAILED)
+            _exit(MEM_EXIT_STATUS);
+        madvise(p, n, MADV_HUGEPAGE);
+        for (size_t i = 0; i < n; i += 4096)
+            ((volatile char *)p)[i] = 1;
     }
 }
 
