@@ -6,8 +6,8 @@
  *
  *   LINGER           the default waits for ever at exit for a peer that never comes back
  *   ROUTER_MANDATORY without it, what can't be routed is thrown away in silence
- *   IMMEDIATE        without it, a DEALER queues for listeners that are not there, and "sent" is a
- * lie MAXMSGSIZE       the default is no limit; libzmq drops the connection of whoever exceeds it
+ *   IMMEDIATE        without it, a DEALER queues for listeners that are not there, and "sent" lies
+ *   MAXMSGSIZE       the default is no limit; libzmq drops the connection of whoever exceeds it
  *   HEARTBEAT_*      a peer whose machine vanished is otherwise noticed after hours, if at all
  *   ROUTING_ID       a listener turns away a second connection under an id that it still holds, so
  *                    a restarted service must not come back under its old one
