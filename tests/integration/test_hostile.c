@@ -8,13 +8,23 @@
 
 static struct rig rig;
 
-static void setup(void)
+static void start(const char *parser)
 {
-    rig_open(&rig, "  max_attempts: 1\n  max_body: 8MiB\n", "",
-             "  child_time: 20s\n  child_memory: 384MiB\n");
+    rig_open(&rig, "  max_attempts: 1\n  max_body: 8MiB\n", "", parser);
     rig_start_fetcher(&rig);
     rig_start_sink(&rig);
     rig_start_parser(&rig);
+}
+
+static void setup(void)
+{
+    start("  child_time: 10s\n");
+}
+
+/* Time is no limit here, so that on a slow machine, too, memory is the one that is met. */
+static void setup_patient(void)
+{
+    start("  child_time: 10m\n  child_memory: 384MiB\n");
 }
 
 static void teardown(void)
@@ -70,22 +80,32 @@ static void assert_statements(size_t n)
     json_decref(records);
 }
 
-Test(hostile, a_crash_a_hang_and_a_glutton_cost_only_their_own_lives)
+Test(hostile, a_crash_a_hang_and_an_open_cost_only_their_own_lives)
 {
     rig_numbered_documents(&rig, 0, 20);
     document("crash.txt", "pollwatch-fault: crash\n");
     document("loop.txt", "pollwatch-fault: loop\n");
-    document("memory.txt", "pollwatch-fault: memory\n");
     document("open.txt", "pollwatch-fault: open\n");
     rig_numbered_documents(&rig, 20, 40);
 
-    rig_wait_settled(&rig, 44, 120);
+    rig_wait_settled(&rig, 43, 120);
 
     assert_dead("crash.txt", "crash");
     assert_dead("loop.txt", "timeout");
-    assert_dead("memory.txt", "memory");
     assert_dead("open.txt", "syscall");
     assert_statements(40);
+}
+
+Test(hostile, a_glutton_costs_only_its_own_life, .init = setup_patient, .fini = teardown,
+     .timeout = 300)
+{
+    document("memory.txt", "pollwatch-fault: memory\n");
+    rig_numbered_documents(&rig, 0, 20);
+
+    rig_wait_settled(&rig, 21, 250);
+
+    assert_dead("memory.txt", "memory");
+    assert_statements(20);
 }
 
 Test(hostile, what_is_no_statement_is_kept_with_its_reason)
