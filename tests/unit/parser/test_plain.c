@@ -62,6 +62,40 @@ Test(plain, text_becomes_nfc)
     expect_block(1, 1, "Zürich");
 }
 
+Test(plain, lines_that_were_wrapped_are_put_together)
+{
+    cr_assert_eq(plain(SPAN_LIT("As delivered by the Ambassador\n"
+                                "to the Permanent Council\n"
+                                "\n"
+                                "The voting was orderly in most of the polling stations, and the\n"
+                                "  count was completed – in full view of observers – before long.\n"
+                                "Women were among the candidates.\n"
+                                "Thank you.\n")),
+                 0);
+
+    cr_assert_eq(article.blocks.n, 5);
+    expect_block(1, 1, "to the Permanent Council");
+    expect_block(2, 2,
+                 "The voting was orderly in most of the polling stations, and the count was "
+                 "completed – in full view of observers – before long.");
+    expect_block(3, 1, "Women were among the candidates.");
+    expect_block(4, 1, "Thank you.");
+}
+
+Test(plain, lines_of_a_text_without_a_width_stay_apart)
+{
+    cr_assert_eq(
+        plain(SPAN_LIT(
+            "The election administration prepared this election with care and in an open manner\n"
+            "Observers were welcome everywhere\n"
+            "One line is longer than anybody would have wrapped a text to, and so all of the "
+            "breaks "
+            "that this text has are meant.\n")),
+        0);
+
+    cr_expect_eq(article.blocks.n, 3);
+}
+
 Test(plain, a_text_of_nothing_is_refused)
 {
     cr_expect_eq(plain(SPAN_LIT("")), ERR_FORMAT);
