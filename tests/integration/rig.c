@@ -312,9 +312,9 @@ void rig_wait_settled(struct rig *r, long n, unsigned timeout_s)
             return;
         rig_sleep_ms(200);
     }
-    cr_assert_fail("not settled within %u s: done %ld, dead %ld, pending %ld, leased %ld", timeout_s,
-             rig_tasks(r, "done"), rig_tasks(r, "dead"), rig_tasks(r, "pending"),
-             rig_tasks(r, "leased"));
+    cr_assert_fail("not settled within %u s: done %ld, dead %ld, pending %ld, leased %ld",
+                   timeout_s, rig_tasks(r, "done"), rig_tasks(r, "dead"), rig_tasks(r, "pending"),
+                   rig_tasks(r, "leased"));
 }
 
 void rig_wait_statements(struct rig *r, long n, unsigned timeout_s)
@@ -406,4 +406,45 @@ void rig_check_records(const json_t *records, size_t n)
     cr_assert_eq(findings_left, 0);
     cr_assert_eq(statements, n, "%zu statements, not %zu", statements, n);
     json_decref(seen);
+}
+
+/* The reason that the dead letters keep for a file; "" when it is none of them. The caller's. */
+static char *dead_reason(struct rig *r, const char *name)
+{
+    const char *argv[] = {"pollwatch-fetcher", "dlq", "-c", r->config, "--json", NULL};
+    char *reason = strdup("");
+    char *line;
+    char *rest;
+    char *out;
+
+    cr_assert_eq(rig_run(r, argv, &out, NULL, 20), 0);
+    for (line = strtok_r(out, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        json_t *letter = json_loads(line, 0, NULL);
+        const char *url = json_string_value(json_object_get(letter, "url"));
+
+        cr_assert_not_null(url, "%s", line);
+        if (strstr(url, name)) {
+            free(reason);
+            reason = strdup(json_string_value(json_object_get(letter, "reason")));
+        }
+        json_decref(letter);
+    }
+    free(out);
+    return reason;
+}
+
+void rig_check_dead(struct rig *r, const char *name, const char *reason)
+{
+    char *is = dead_reason(r, name);
+
+    cr_assert_str_eq(is, reason, "%s is dead of \"%s\", not \"%s\"", name, is, reason);
+    free(is);
+}
+
+void rig_check_statements(struct rig *r, size_t n)
+{
+    json_t *records = rig_records(r);
+
+    rig_check_records(records, n);
+    json_decref(records);
 }

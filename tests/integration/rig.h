@@ -9,8 +9,8 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define RIG_PROCESSES_MAX 16
@@ -73,6 +73,12 @@ json_t *rig_records(struct rig *r);
 /* Fails unless seq runs 1, 2, 3, … and there are n statements, each once, each followed by its
  * findings. */
 void rig_check_records(const json_t *records, size_t n);
+
+/* The same for what the sink has written. */
+void rig_check_statements(struct rig *r, size_t n);
+
+/* Fails unless the document is a dead letter for that reason. */
+void rig_check_dead(struct rig *r, const char *name, const char *reason);
 
 /* Appends "path" to the rig's directory. */
 void rig_path(const struct rig *r, const char *name, char out[RIG_PATH_BYTES]);

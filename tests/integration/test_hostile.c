@@ -8,23 +8,12 @@
 
 static struct rig rig;
 
-static void start(const char *parser)
+static void setup(void)
 {
-    rig_open(&rig, "  max_attempts: 1\n  max_body: 8MiB\n", "", parser);
+    rig_open(&rig, "  max_attempts: 1\n  max_body: 8MiB\n", "", "  child_time: 10s\n");
     rig_start_fetcher(&rig);
     rig_start_sink(&rig);
     rig_start_parser(&rig);
-}
-
-static void setup(void)
-{
-    start("  child_time: 10s\n");
-}
-
-/* Time is no limit here, so that on a slow machine, too, memory is the one that is met. */
-static void setup_patient(void)
-{
-    start("  child_time: 10m\n  child_memory: 384MiB\n");
 }
 
 static void teardown(void)
@@ -39,47 +28,6 @@ static void document(const char *name, const char *text)
     rig_document(&rig, name, text, strlen(text));
 }
 
-/* The reason that the dead letters keep for a file; "" when it is none of them. The caller's. */
-static char *dead_reason(const char *name)
-{
-    const char *argv[] = {"pollwatch-fetcher", "dlq", "-c", rig.config, "--json", NULL};
-    char *reason = strdup("");
-    char *line;
-    char *rest;
-    char *out;
-
-    cr_assert_eq(rig_run(&rig, argv, &out, NULL, 20), 0);
-    for (line = strtok_r(out, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        json_t *letter = json_loads(line, 0, NULL);
-        const char *url = json_string_value(json_object_get(letter, "url"));
-
-        cr_assert_not_null(url, "%s", line);
-        if (strstr(url, name)) {
-            free(reason);
-            reason = strdup(json_string_value(json_object_get(letter, "reason")));
-        }
-        json_decref(letter);
-    }
-    free(out);
-    return reason;
-}
-
-static void assert_dead(const char *name, const char *reason)
-{
-    char *is = dead_reason(name);
-
-    cr_assert_str_eq(is, reason, "%s is dead of \"%s\", not \"%s\"", name, is, reason);
-    free(is);
-}
-
-static void assert_statements(size_t n)
-{
-    json_t *records = rig_records(&rig);
-
-    rig_check_records(records, n);
-    json_decref(records);
-}
-
 Test(hostile, a_crash_a_hang_and_an_open_cost_only_their_own_lives)
 {
     rig_numbered_documents(&rig, 0, 20);
@@ -90,22 +38,10 @@ Test(hostile, a_crash_a_hang_and_an_open_cost_only_their_own_lives)
 
     rig_wait_settled(&rig, 43, 120);
 
-    assert_dead("crash.txt", "crash");
-    assert_dead("loop.txt", "timeout");
-    assert_dead("open.txt", "syscall");
-    assert_statements(40);
-}
-
-Test(hostile, a_glutton_costs_only_its_own_life, .init = setup_patient, .fini = teardown,
-     .timeout = 300)
-{
-    document("memory.txt", "pollwatch-fault: memory\n");
-    rig_numbered_documents(&rig, 0, 20);
-
-    rig_wait_settled(&rig, 21, 250);
-
-    assert_dead("memory.txt", "memory");
-    assert_statements(20);
+    rig_check_dead(&rig, "crash.txt", "crash");
+    rig_check_dead(&rig, "loop.txt", "timeout");
+    rig_check_dead(&rig, "open.txt", "syscall");
+    rig_check_statements(&rig, 40);
 }
 
 Test(hostile, what_is_no_statement_is_kept_with_its_reason)
@@ -127,12 +63,12 @@ Test(hostile, what_is_no_statement_is_kept_with_its_reason)
 
     rig_wait_settled(&rig, 8, 120);
 
-    assert_dead("empty.txt", "empty");
-    assert_dead("page-without-text.html", "no_text");
-    assert_dead("binary.txt", "binary");
-    assert_dead("pdf.html", "unsupported_media_type");
-    assert_dead("huge.txt", "too_large");
-    assert_statements(3);
+    rig_check_dead(&rig, "empty.txt", "empty");
+    rig_check_dead(&rig, "page-without-text.html", "no_text");
+    rig_check_dead(&rig, "binary.txt", "binary");
+    rig_check_dead(&rig, "pdf.html", "unsupported_media_type");
+    rig_check_dead(&rig, "huge.txt", "too_large");
+    rig_check_statements(&rig, 3);
 }
 
 Test(hostile, a_wrong_charset_is_read_and_flagged)
