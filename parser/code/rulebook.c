@@ -88,6 +88,7 @@ static struct cue_rule *rule_add(struct loader *l, const struct yaml_node *node,
     struct cue_rule *rule = LIST_ADD(arena, &l->book->rules);
 
     rule->phrase = node->text;
+    rule->line = node->line;
     rule->id = arena_printf(arena, "%s.%s: %.*s", l->file, group, SPAN_ARG(node->text));
     rule->class = class;
     rule->value = value;

@@ -66,6 +66,7 @@ enum contrast {
 struct cue_rule {
     struct span id; /* "polarity.good: transparent" */
     struct span phrase;
+    uint32_t line; /* 1-based, in the file that the id begins with */
     enum cue_class class;
     int value;
     int weight;
