@@ -12,6 +12,8 @@
 #include "common/file.h"
 #include "common/mem.h"
 #include "common/timestamp.h"
+#include "parser/explain.h"
+#include "parser/rules.h"
 #include "parser/rules_dir.h"
 #include "proto/limits.h"
 #include "proto/message.h"
@@ -31,19 +33,26 @@ static const char usage[] =
     "  --media-type TYPE   text/html or text/plain (default: by name and content)\n"
     "  --fetched-at TIME   RFC 3339; relative dates count from here\n"
     "  --format FORMAT     json (one record a line) or msgpack (default: json)\n"
+    "  --uncoded[=REASON]  instead of records: each sentence without a finding, one a line, those\n"
+    "                      that no rule knew first (no_rule); or those of one reason\n"
+    "  --explain           instead of records, for people: each sentence, the cues in it, its\n"
+    "                      clauses and findings, and which cue led to which\n"
     "  --rules DIR         coding rules (default: those installed with the program)\n"
     "  --help              this text\n"
     "\n"
     "A file that can't be coded is named on standard error, the others are done, and the exit\n"
     "status is 65 (EX_DATAERR).\n";
 
-enum output_format { FORMAT_JSON, FORMAT_MSGPACK };
+enum output { OUTPUT_JSON, OUTPUT_MSGPACK, OUTPUT_UNCODED, OUTPUT_EXPLAIN };
 
 struct extract {
     struct loop *loop;
     struct cage *cage;
     struct arena *arena;
-    enum output_format format;
+    enum output output;
+    enum uncoded_reason reason; /* that --uncoded asks for; NONE: all */
+    struct explain_totals totals;
+    struct rules *explaining; /* for OUTPUT_EXPLAIN, else NULL */
     const char *url;
     const char *source;
     const char *issuer;
@@ -67,7 +76,7 @@ static void print_record(const struct extract *x, const struct shape *shape, con
     struct buf out;
 
     buf_init(&out, 4 * LIMIT_RECORD_BYTES);
-    if (x->format == FORMAT_JSON) {
+    if (x->output == OUTPUT_JSON) {
         shape_json(shape, record, &out);
         buf_add_char(&out, '\n');
     } else {
@@ -75,6 +84,16 @@ static void print_record(const struct extract *x, const struct shape *shape, con
     }
     fwrite(out.data, 1, out.n, stdout);
     buf_fini(&out);
+}
+
+static void print_records(struct extract *x, struct coded_statement *coded)
+{
+    coded->statement.seq = ++x->seq;
+    print_record(x, &statement_shape, &coded->statement);
+    for (size_t i = 0; i < coded->findings.n; i++) {
+        coded->findings.items[i].seq = ++x->seq;
+        print_record(x, &finding_shape, &coded->findings.items[i]);
+    }
 }
 
 static void print_coded(struct extract *x, struct span records)
@@ -86,12 +105,19 @@ static void print_coded(struct extract *x, struct span records)
         complain(x, err.message);
         return;
     }
-    coded.statement.seq = ++x->seq;
-    print_record(x, &statement_shape, &coded.statement);
-    for (size_t i = 0; i < coded.findings.n; i++) {
-        coded.findings.items[i].seq = ++x->seq;
-        print_record(x, &finding_shape, &coded.findings.items[i]);
+    switch (x->output) {
+    case OUTPUT_JSON:
+    case OUTPUT_MSGPACK:
+        print_records(x, &coded);
+        break;
+    case OUTPUT_UNCODED:
+        explain_uncoded(&coded, x->file, x->reason, stdout);
+        break;
+    case OUTPUT_EXPLAIN:
+        explain_statement(&coded, x->file, x->explaining, x->arena, stdout);
+        break;
     }
+    explain_add(&x->totals, &coded);
 }
 
 static void on_done(void *arg, enum cage_outcome outcome, const char *detail,
@@ -188,6 +214,8 @@ static int code_files(struct extract *x, char **files, struct error *err)
     snprintf(memory, sizeof memory, "%" PRIu64, CHILD_MEMORY_BYTES);
     if (rc == 0)
         rc = rules_dir_find(x->rules, rules, err);
+    if (rc == 0 && x->output == OUTPUT_EXPLAIN)
+        rc = rules_load(rules, &x->explaining, err);
     if (rc == 0)
         rc = cage_open(x->loop, &options, on_done, x, &x->cage, err);
     if (rc < 0)
@@ -202,15 +230,77 @@ static int code_files(struct extract *x, char **files, struct error *err)
     return 0;
 }
 
-static bool read_format(const char *name, enum output_format *out)
+/* ---- options ---- */
+
+static bool read_format(const char *name, enum output *out)
 {
     if (span_equal_str(span_of_str(name), "json"))
-        *out = FORMAT_JSON;
+        *out = OUTPUT_JSON;
     else if (span_equal_str(span_of_str(name), "msgpack"))
-        *out = FORMAT_MSGPACK;
+        *out = OUTPUT_MSGPACK;
     else
         return false;
     return true;
+}
+
+static void list_reasons(void)
+{
+    fputs("pollwatch extract: --uncoded knows", stderr);
+    for (int r = UNCODED_NONE + 1; uncoded_reason_names[r]; r++)
+        fprintf(stderr, " %s", uncoded_reason_names[r]);
+    putc('\n', stderr);
+}
+
+/* `reason` may be NULL. */
+static bool read_reason(const char *reason, enum uncoded_reason *out)
+{
+    if (!reason)
+        return true;
+    *out = (enum uncoded_reason)name_value(uncoded_reason_names, span_of_str(reason));
+    if (*out == UNCODED_NONE)
+        list_reasons();
+    return *out != UNCODED_NONE;
+}
+
+/* The options whose text is checked. */
+static bool read_checked(struct extract *x, int option)
+{
+    uint64_t ignored;
+
+    switch (option) {
+    case 't':
+        x->fetched_at = optarg;
+        if (timestamp_read(span_of_str(optarg), &ignored))
+            return true;
+        fprintf(stderr, "pollwatch extract: --fetched-at %s: not an RFC 3339 time\n", optarg);
+        return false;
+    case 'f':
+        if (read_format(optarg, &x->output))
+            return true;
+        fprintf(stderr, "pollwatch extract: --format %s: json or msgpack\n", optarg);
+        return false;
+    case 'n':
+        x->output = OUTPUT_UNCODED;
+        return read_reason(optarg, &x->reason);
+    default:
+        return false; /* getopt has said what is wrong */
+    }
+}
+
+static int check_usage(const struct extract *x, int files, int outputs)
+{
+    const char *wrong = NULL;
+
+    if (files == 0)
+        wrong = "no FILE; --help tells more";
+    else if (x->url && files > 1)
+        wrong = "--url goes with one FILE only";
+    else if (outputs > 1)
+        wrong = "--format, --uncoded and --explain exclude each other";
+    if (!wrong)
+        return EX_OK;
+    fprintf(stderr, "pollwatch extract: %s\n", wrong);
+    return EX_USAGE;
 }
 
 /* Returns EX_OK to go on, or the exit status with `*done` set. */
@@ -224,14 +314,18 @@ static int read_options(struct extract *x, int argc, char **argv, bool *done)
         {"fetched-at", required_argument, NULL, 't'},
         {"format", required_argument, NULL, 'f'},
         {"rules", required_argument, NULL, 'r'},
+        {"uncoded", optional_argument, NULL, 'n'},
+        {"explain", no_argument, NULL, 'x'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    uint64_t ignored;
+    int outputs = 0; /* options that say what to print */
+    int status;
     int c;
 
     *done = true;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        outputs += c == 'f' || c == 'n' || c == 'x';
         switch (c) {
         case 'u':
             x->url = optarg;
@@ -248,34 +342,20 @@ static int read_options(struct extract *x, int argc, char **argv, bool *done)
         case 'r':
             x->rules = optarg;
             break;
-        case 't':
-            x->fetched_at = optarg;
-            if (timestamp_read(span_of_str(optarg), &ignored))
-                break;
-            fprintf(stderr, "pollwatch extract: --fetched-at %s: not an RFC 3339 time\n", optarg);
-            return EX_USAGE;
-        case 'f':
-            if (read_format(optarg, &x->format))
-                break;
-            fprintf(stderr, "pollwatch extract: --format %s: json or msgpack\n", optarg);
-            return EX_USAGE;
+        case 'x':
+            x->output = OUTPUT_EXPLAIN;
+            break;
         case 'h':
             fputs(usage, stdout);
             return EX_OK;
         default:
-            return EX_USAGE;
+            if (!read_checked(x, c))
+                return EX_USAGE;
         }
     }
-    if (optind == argc) {
-        fputs("pollwatch extract: no FILE; --help tells more\n", stderr);
-        return EX_USAGE;
-    }
-    if (x->url && argc - optind > 1) {
-        fputs("pollwatch extract: --url goes with one FILE only\n", stderr);
-        return EX_USAGE;
-    }
-    *done = false;
-    return EX_OK;
+    status = check_usage(x, argc - optind, outputs);
+    *done = status != EX_OK;
+    return status;
 }
 
 int extract_command(int argc, char **argv)
@@ -295,10 +375,13 @@ int extract_command(int argc, char **argv)
     } else if (x.failed) {
         status = EX_DATAERR;
     }
+    if (x.output == OUTPUT_UNCODED)
+        explain_print_totals(&x.totals, stderr);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         perror("pollwatch extract: standard output");
         status = EX_IOERR;
     }
+    rules_free(x.explaining);
     loop_free(x.loop);
     arena_free(x.arena);
     return status;
