@@ -201,6 +201,30 @@ static void take_year(const struct dating *d, size_t i, struct date_hit *hit)
     }
 }
 
+/* A month right behind, which the day then belongs to: "March 5 and 7 April". */
+static bool is_named(const struct dating *d, size_t day)
+{
+    const struct token *next = token_at(d, day + 1);
+
+    return next && next->kind == TOKEN_WORD && month_of(token_text(d, next)) > 0;
+}
+
+/* "6, 7 and 8": a day with one more joined to it. */
+static bool is_day_list(const struct dating *d, size_t day)
+{
+    return is_day(token_at(d, day + 2)) && joins_days(d, day, day + 2);
+}
+
+/* The "15, " in front of "16 and 17 December". */
+static void take_days_before(const struct dating *d, size_t i, struct date_hit *hit)
+{
+    while (i > 0 && is_day(token_at(d, i - 1)) &&
+           span_equal(gap(d, token_at(d, i - 1), token_at(d, i)), SPAN_LIT(", "))) {
+        i--;
+        hit->at.start = token_at(d, i)->at.start;
+    }
+}
+
 /* "20 March", "29th day of June", "15-17 March". */
 static bool day_first(const struct dating *d, size_t month, struct date_hit *hit)
 {
@@ -223,6 +247,7 @@ static bool day_first(const struct dating *d, size_t month, struct date_hit *hit
     } else if (i >= 3 && is_day(token_at(d, i - 3)) && joins_days(d, i - 3, i - 1)) {
         hit->at.start = token_at(d, i - 3)->at.start;
         hit->is_span = true;
+        take_days_before(d, i - 3, hit);
     }
     take_year(d, month, hit);
     return true;
@@ -237,9 +262,17 @@ static bool month_first(const struct dating *d, size_t month, struct date_hit *h
 
     if (!is_day(next) || !is_near(gap(d, name, next)))
         return false;
-    if (is_day(token_at(d, last + 1)) && joins_days(d, last, last + 1)) {
+    while (is_day(token_at(d, last + 1)) &&
+           span_equal(gap(d, token_at(d, last), token_at(d, last + 1)), SPAN_LIT(", ")) &&
+           is_day_list(d, last + 1))
         last++;
-        hit->is_span = true;
+    for (size_t step = 1; step <= 2; step++) {
+        if (is_day(token_at(d, last + step)) && joins_days(d, last, last + step) &&
+            !is_named(d, last + step)) {
+            last += step;
+            hit->is_span = true;
+            break;
+        }
     }
     hit->date.day = token_at(d, last)->value;
     hit->at = (struct range){name->at.start, token_at(d, last)->at.end};

@@ -57,10 +57,10 @@ static const struct number_word *number_word_at(struct span s, size_t at)
 
 /* ---- digits ---- */
 
-/* A sign between groups of three digits: a comma, a space that does not break. */
+/* A sign between groups of three digits: a comma or a space of any width. */
 static size_t group_sign(struct span s, size_t at)
 {
-    if (s.p[at] == ',')
+    if (s.p[at] == ',' || s.p[at] == ' ')
         return 1;
     if (s.n - at >= 2 && memcmp(s.p + at, "\xC2\xA0", 2) == 0)
         return 2;
@@ -109,7 +109,7 @@ static bool read_digits(struct span s, size_t at, struct numeral *out)
     while (end < s.n && digits <= NUMERAL_MAX_DIGITS) {
         size_t sign = is_digit(s.p[end]) ? 0 : group_sign(s, end);
 
-        if (sign && digits <= 3 * NUMERAL_MAX_DIGITS && group_at(s, end + sign)) {
+        if (sign && digits > 0 && (digits <= 3 || !out->is_plain) && group_at(s, end + sign)) {
             end += sign;
             out->is_plain = false;
             continue;
@@ -147,6 +147,19 @@ static void read_scale(struct span s, size_t at, struct numeral *out)
     out->is_plain = false;
 }
 
+/* "five and a half thousand" */
+static void read_and_half(struct span s, size_t at, struct numeral *out)
+{
+    struct span half = SPAN_LIT(" and a half");
+    struct span rest = span_from(s, at + out->bytes);
+
+    if (!span_starts(rest, half))
+        return;
+    out->value += 0.5;
+    out->bytes += half.n;
+    out->is_plain = false;
+}
+
 /* ---- words ---- */
 
 /* Where the next number word starts behind `end`: after a space or hyphen, or after "and". */
@@ -168,6 +181,32 @@ static bool can_follow(double last, double value)
     return last >= 20 && value < 10;
 }
 
+/* "a hundred", "its first hundred days": a scale that stands for one of it. */
+static bool has_article(struct span s, size_t at)
+{
+    struct span before = span_of(s.p, at);
+
+    return span_ends(before, SPAN_LIT(" a ")) || span_ends(before, SPAN_LIT(" first ")) ||
+           span_equal_nocase(before, SPAN_LIT("a "));
+}
+
+/* "half a million" */
+static bool read_half(struct span s, size_t at, struct numeral *out)
+{
+    struct span half = SPAN_LIT("half a ");
+    const struct number_word *scale;
+
+    if (s.n - at <= half.n || !span_equal_nocase(span_of(s.p + at, half.n), half))
+        return false;
+    scale = number_word_at(s, at + half.n);
+    if (!scale || !scale->is_scale)
+        return false;
+    out->value = scale->value / 2;
+    out->bytes = half.n + span_of_str(scale->word).n;
+    out->is_spelled = true;
+    return true;
+}
+
 static bool read_words(struct span s, size_t at, struct numeral *out)
 {
     const struct number_word *word = number_word_at(s, at);
@@ -177,7 +216,7 @@ static bool read_words(struct span s, size_t at, struct numeral *out)
     size_t end = at;
     size_t next = at;
 
-    if (!word || (word->is_scale && word->value != 12))
+    if (!word || (word->is_scale && word->value != 12 && !has_article(s, at)))
         return false;
     while (word) {
         if (word->is_scale) {
@@ -202,13 +241,26 @@ static bool read_words(struct span s, size_t at, struct numeral *out)
     return true;
 }
 
+static bool read_spelled(struct span s, size_t at, struct numeral *out)
+{
+    size_t bytes;
+
+    if (!read_words(s, at, out))
+        return false;
+    bytes = out->bytes;
+    read_and_half(s, at, out);
+    if (out->bytes > bytes)
+        read_scale(s, at, out);
+    return true;
+}
+
 bool numeral_read(struct span s, size_t at, struct numeral *out)
 {
     *out = (struct numeral){0};
     if (at >= s.n)
         return false;
     if (!is_digit(s.p[at]))
-        return read_words(s, at, out);
+        return read_half(s, at, out) || read_spelled(s, at, out);
     out->is_plain = true;
     if (!read_digits(s, at, out))
         return false;
@@ -216,35 +268,78 @@ bool numeral_read(struct span s, size_t at, struct numeral *out)
     return true;
 }
 
-/* ---- fractions ---- */
+/* ---- ordinals and fractions ---- */
 
-struct fraction {
-    const char *words;
-    double percent;
-};
+/* The first is "second". */
+static const char *const ordinals[] = {
+    "second",    "third",       "fourth",     "fifth",      "sixth",      "seventh",    "eighth",
+    "ninth",     "tenth",       "eleventh",   "twelfth",    "thirteenth", "fourteenth", "fifteenth",
+    "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"};
 
-/* The longest first. */
-static const struct fraction fractions[] = {
-    {"three quarters", 75}, {"three-quarters", 75}, {"two thirds", 66.7}, {"two-thirds", 66.7},
-    {"three fifths", 60},   {"two fifths", 40},     {"four fifths", 80},  {"four-fifths", 80},
-    {"three-fifths", 60},   {"two-fifths", 40},     {"one quarter", 25},  {"one third", 33.3},
-    {"one-third", 33.3},    {"a quarter", 25},      {"one-quarter", 25},  {"a third", 33.3},
-    {"a fifth", 20},        {"a tenth", 10},        {"one fifth", 20},    {"one-fifth", 20},
-    {"a sixth", 16.7},      {"an eighth", 12.5},    {"one half", 50},     {"half", 50},
-};
+bool ordinal_read(struct span s, size_t at, struct numeral *out)
+{
+    struct span word = at < s.n ? word_at(s, at) : SPAN_NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(ordinals); i++) {
+        if (span_equal_nocase(word, span_of_str(ordinals[i]))) {
+            *out = (struct numeral){.value = (double)i + 2, .bytes = word.n, .is_spelled = true};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "half", "thirds", "tenth": into how many parts; 0: not such a word. */
+static double denominator_of(struct span word)
+{
+    struct numeral nth;
+    struct span one = word;
+
+    if (one.n > 1 && (one.p[one.n - 1] | 0x20) == 's')
+        one.n--;
+    if (span_equal_nocase(one, SPAN_LIT("half")))
+        return 2;
+    if (span_equal_nocase(one, SPAN_LIT("quarter")))
+        return 4;
+    if (!ordinal_read(one, 0, &nth) || nth.value == 2 || nth.value > 10)
+        return 0;
+    return nth.value;
+}
+
+/* "for a fifth time", "the one third party": what is numbered, not parted. */
+static bool is_numbered(struct span s, size_t end)
+{
+    static const char *const nouns[] = {"time",  "year", "day",  "term",  "round", "party",
+                                        "place", "vote", "week", "stage", "phase", "attempt"};
+    struct span noun = end + 1 < s.n ? word_at(s, end + 1) : SPAN_NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(nouns); i++) {
+        if (span_equal_nocase(noun, span_of_str(nouns[i])))
+            return true;
+    }
+    return false;
+}
 
 bool fraction_read(struct span s, size_t at, struct numeral *out)
 {
-    for (size_t i = 0; i < ARRAY_LEN(fractions); i++) {
-        struct span words = span_of_str(fractions[i].words);
-        size_t end = at + words.n;
+    struct span first = at < s.n ? word_at(s, at) : SPAN_NULL;
+    const struct number_word *part = number_word_at(s, at);
+    bool is_half = span_equal_nocase(first, SPAN_LIT("half"));
+    bool is_article =
+        span_equal_nocase(first, SPAN_LIT("a")) || span_equal_nocase(first, SPAN_LIT("an"));
+    size_t next = is_half ? at : at + first.n + 1;
+    struct span second = next < s.n ? word_at(s, next) : SPAN_NULL;
+    double whole = denominator_of(second);
+    double parts = part ? part->value : 1;
+    size_t end = next + second.n;
 
-        if (s.n - at < words.n || !span_equal_nocase(span_of(s.p + at, words.n), words) ||
-            (end < s.n && (word_at(s, end).n > 0 || s.p[end] == '-')))
-            continue;
-        *out =
-            (struct numeral){.value = fractions[i].percent, .bytes = words.n, .is_spelled = true};
-        return true;
-    }
-    return false;
+    if (first.n == 0 || whole == 0 || (!is_half && !is_article && !part) || parts >= whole ||
+        (end < s.n && s.p[end] == '-') || is_numbered(s, end))
+        return false;
+    if (!is_half && s.p[next - 1] != ' ' && s.p[next - 1] != '-')
+        return false;
+    *out = (struct numeral){.value = (double)(long long)(parts * 1000 / whole + 0.5) / 10,
+                            .bytes = end - at,
+                            .is_spelled = true};
+    return true;
 }

@@ -17,7 +17,10 @@ struct numeral {
 /* The numeral that starts at `at`, which is the start of a word; false: none. */
 bool numeral_read(struct span s, size_t at, struct numeral *out);
 
-/* "half", "a third", "two thirds", "three quarters": percent. At the start of a word. */
+/* "half", "a third", "nine-tenths", "three quarters": percent. At the start of a word. */
 bool fraction_read(struct span s, size_t at, struct numeral *out);
+
+/* "second" to "twentieth", in words. At the start of a word. */
+bool ordinal_read(struct span s, size_t at, struct numeral *out);
 
 #endif

@@ -29,6 +29,9 @@ static const struct date_case cases[] = {
     {"15\xE2\x80\x93"
      "17 March 2030",
      2030, 3, 17},
+    {"from June 6 to 8, 2031 in", 2031, 6, 8},
+    {"on 4, 5 and 6 June", 0, 6, 6},
+    {"between June 6 and 8", 0, 6, 8},
     {"they may 7 times", 0, 0, 0},
     {"In March they", 0, 0, 0},
     {"1.2.3", 0, 0, 0},
@@ -59,6 +62,23 @@ ParameterizedTest(size_t *row, dates, date_is_read)
     cr_expect_eq(d.month, c->month, "%s: month %d", c->text, d.month);
     cr_expect_eq(d.day, c->day, "%s: day %d", c->text, d.day);
     arena_free(arena);
+}
+
+Test(dates, list_of_days_is_one_span)
+{
+    static const char *const texts[] = {"on 4, 5 and 6 June", "June 4, 5 and 6", "June 4 to 6"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct arena *arena = arena_new();
+        struct span s = span_of_str(texts[i]);
+        date_hits hits = {0};
+
+        dates_find(s, arena, &hits);
+        cr_expect_eq(hits.n, 1, "%s: %zu hits", texts[i], hits.n);
+        cr_expect(hits.n == 1 && hits.items[0].is_span, "%s", texts[i]);
+        cr_expect(hits.n == 1 && hits.items[0].at.end == s.n, "%s", texts[i]);
+        arena_free(arena);
+    }
 }
 
 Test(dates, calendar_goes_there_and_back)

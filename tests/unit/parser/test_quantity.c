@@ -54,7 +54,49 @@ static const struct quantity_case cases[] = {
      "200.",
      "200 currency exact"},
     {"Teams went to one hundred and twenty towns.", "120 count exact"},
+    /* shares */
+    {"Roughly three booths in ten had no curtain.", "30 percent about"},
+    {"Eight clerks out of ten were new.", "80 percent exact"},
+    {"One kiosk in a hundred failed.", "1 percent exact"},
+    {"Four out of nine towns took part.", "4 count exact,9 count exact"},
+    {"Two monitors in three villages were late.", "2 count exact,3 count exact"},
+    {"Every fifth seal was broken.", "20 percent exact"},
+    {"Nine tenths of the lists were posted.", "90 percent exact"},
+    {"The bill needs a two-thirds vote.", ""},
+    /* times and ordinals */
+    {"The queue took half an hour.", "30 duration exact"},
+    {"It spoke for two hours and forty minutes.", "160 duration exact"},
+    {"The 12-day campaign followed three full weeks of silence.",
+     "12 duration exact,3 duration exact"},
+    {"Forms arrived within a week.", "1 duration exact"},
+    {"We say so for the third time.", "3 ordinal exact"},
+    {"These are its fifth early parliamentary elections.", "5 ordinal exact"},
+    {"In its second reading it passed.", ""},
+    /* money */
+    {"It cost K40 million.", "40000000 currency exact"},
+    {"Fees rose to ZMW 5,000.", "5000 currency exact"},
+    {"A fine of 900 Swiss francs was paid.", "900 currency exact"},
+    /* two numbers */
+    {"Seats went from 20 to 24.", "20 count exact,24 count exact"},
+    {"Waits ranged from 2 to 9 minutes.", "2 duration exact"},
+    {"Between three and six pages were torn.", "3 count exact"},
+    {"Two and a half million people live there.", "2500000 count exact"},
+    {"Some 12 400 cards were printed.", "12400 count about"},
+    /* one */
+    {"Four lists ran, one of them from abroad.", "4 count exact,1 count exact"},
+    {"Only one booth was open.", "1 count exact"},
+    {"Every one of them agreed.", ""},
     /* what is none */
+    {"Doors closed at ten, on the stroke of ten.", ""},
+    {"They sat at 12.40 and between 8.05 and 8.50.", ""},
+    {"Ring 030 555 0199 or 212-555-0188.", ""},
+    {"Paragraphs 3, 4 and 9 and Sections 2 to 6 are vague.", ""},
+    {"2.4 Access to booths", ""},
+    {"The van driver, 41, was hurt.", ""},
+    {"It was so five or ten years ago.", ""},
+    {"They walked forty kilometres in minus ten degrees.", ""},
+    {"A few dozen people came over two decades.", ""},
+    {"The thirty-first page and the one-in-four clause are lost.", ""},
     {"The vote was held on 19 March 2023 and on April 7, 2024.", ""},
     {"In 2019 the law was changed.", ""},
     {"Polls opened at 06:30 and closed at 8 p.m. as planned.", ""},
@@ -98,6 +140,15 @@ Test(quantity, range_has_both_ends)
 
     cr_assert_eq(found.items[0].value, 300);
     cr_assert_eq(found.items[0].value_max, 500);
+}
+
+Test(quantity, range_between_two_numbers_has_both_ends)
+{
+    find("It drew between 300 and 400 people.");
+
+    cr_assert_eq(found.n, 1);
+    cr_assert_eq(found.items[0].value, 300);
+    cr_assert_eq(found.items[0].value_max, 400);
 }
 
 Test(quantity, single_value_has_no_upper_end)
