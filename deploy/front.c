@@ -27,6 +27,8 @@ static const struct command commands[] = {
     {"article", "pollwatch-parser", "article", "the main text of pages, as JSON"},
     {"check-config", "pollwatch-run", "check-config",
      "what is wrong in a configuration, and where"},
+    {"check-rules", "pollwatch-parser", "check-rules",
+     "what is wrong in the coding rules, and what no test has seen"},
     {"convert", "pollwatch-sink", "convert", "findings as JSON, CSV or MessagePack"},
     {"dlq", "pollwatch-fetcher", "dlq", "documents that could not be coded, and why"},
     {"extract", "pollwatch-parser", "extract", "codes files, without any service"},

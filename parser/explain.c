@@ -40,17 +40,20 @@ static bool is_blank(uint32_t c)
 /* On one line, and without what a terminal would obey. `words` is valid UTF-8. */
 static void print_words(FILE *out, struct span words)
 {
-    bool was_blank = true; /* none at the start */
+    const char *gap = "";
+    bool is_first = true;
     size_t at = 0;
 
     while (at < words.n) {
         size_t start = at;
-        bool blank = is_blank(utf8_next(words, &at));
 
-        if (!blank)
-            fprintf(out, "%s%.*s", was_blank && start > 0 ? " " : "", (int)(at - start),
-                    words.p + start);
-        was_blank = blank;
+        if (is_blank(utf8_next(words, &at))) {
+            gap = is_first ? "" : " ";
+            continue;
+        }
+        fprintf(out, "%s%.*s", gap, (int)(at - start), words.p + start);
+        gap = "";
+        is_first = false;
     }
 }
 

@@ -1,4 +1,4 @@
-/* pollwatch-parser: the service, and the commands `extract` and `article`. */
+/* pollwatch-parser: the service, and the commands `extract`, `article` and `check-rules`. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "common/config.h"
 #include "common/number.h"
 #include "parser/article_command.h"
+#include "parser/check_rules.h"
 #include "parser/child.h"
 #include "parser/extract.h"
 #include "parser/rules_dir.h"
@@ -17,7 +18,7 @@
 
 static const char usage[] =
     "Usage: pollwatch-parser [OPTION]...\n"
-    "       pollwatch-parser extract|article --help\n"
+    "       pollwatch-parser extract|article|check-rules --help\n"
     "Takes documents from fetchers, codes them in caged children, hands the records to sinks.\n"
     "Any number may run, on any number of machines; each may be killed at any time.\n"
     "\n"
@@ -173,5 +174,7 @@ int main(int argc, char **argv)
         return extract_command(argc - 1, argv + 1);
     if (strcmp(command, "article") == 0)
         return article_command(argc - 1, argv + 1);
+    if (strcmp(command, "check-rules") == 0)
+        return check_rules_command(argc - 1, argv + 1);
     return service_main(argc, argv);
 }

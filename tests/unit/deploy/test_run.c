@@ -210,9 +210,9 @@ static pid_t start_run(void)
 
 Test(front, help_lists_the_commands)
 {
-    static const char *const names[] = {"article", "check-config", "convert", "dlq",
-                                        "extract", "fetcher",      "parser",  "run",
-                                        "sink",    "status",       "tail"};
+    static const char *const names[] = {"article", "check-config", "check-rules", "convert",
+                                        "dlq",     "extract",      "fetcher",     "parser",
+                                        "run",     "sink",         "status",      "tail"};
 
     cr_assert(run((const char *[]){"--help", NULL}) == EX_OK);
 
