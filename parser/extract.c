@@ -243,22 +243,22 @@ static bool read_format(const char *name, enum output *out)
     return true;
 }
 
-static void list_reasons(void)
+static void refuse_reason(const char *reason)
 {
-    fputs("pollwatch extract: --uncoded knows", stderr);
+    fprintf(stderr, "pollwatch extract: --uncoded=%s: must be one of", reason);
     for (int r = UNCODED_NONE + 1; uncoded_reason_names[r]; r++)
         fprintf(stderr, " %s", uncoded_reason_names[r]);
     putc('\n', stderr);
 }
 
-/* `reason` may be NULL. */
+/* NULL: all reasons. */
 static bool read_reason(const char *reason, enum uncoded_reason *out)
 {
     if (!reason)
         return true;
     *out = (enum uncoded_reason)name_value(uncoded_reason_names, span_of_str(reason));
     if (*out == UNCODED_NONE)
-        list_reasons();
+        refuse_reason(reason);
     return *out != UNCODED_NONE;
 }
 

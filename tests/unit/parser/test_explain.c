@@ -1,13 +1,16 @@
-/* Records made by hand, so that what is shown does not depend on what the rules make of a text. */
+/*
+ * Records made by hand, so that what is shown does not depend on what the rules make of a text;
+ * then the command around it.
+ */
 #include "parser/explain.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/wait.h>
+#include <sysexits.h>
 
 #include "common/arena.h"
-#include "common/file.h"
 
 #define SHIPPED TEST_SOURCE_DIR "/parser/rules"
 
@@ -245,4 +248,59 @@ Test(explain, cues_of_an_uncoded_sentence_are_shown_as_well)
     cr_assert_shows("topics.eday.");
     cr_assert_null(strstr(shown, "->"));
     cr_assert_shows("    uncoded  no_rule\n");
+}
+
+/* ---- the command ---- */
+
+/* Runs `pollwatch-parser extract` in a shell; what it prints comes back in `shown`. */
+static int extract(const char *arguments)
+{
+    const char *command =
+        arena_printf(arena, TEST_BIN_DIR "/pollwatch-parser extract %s", arguments).p;
+    FILE *pipe = popen(command, "r");
+    FILE *out = begin();
+    int c;
+
+    cr_assert_not_null(pipe);
+    while ((c = getc(pipe)) != EOF)
+        putc(c, out);
+    fclose(out);
+    return WEXITSTATUS(pclose(pipe));
+}
+
+Test(explain, command_lists_sentences_on_stdout_and_totals_on_stderr)
+{
+    cr_assert_eq(extract("--uncoded=no_rule - 2>/dev/null <<'.'\n"
+                         "Parish vote\n\nNobody thought much of the colour of the cake.\n.\n"),
+                 EX_OK);
+    cr_assert_str_eq(shown,
+                     "-:3\t13-59\tno_rule\tNobody thought much of the colour of the cake.\n");
+    free(shown);
+
+    cr_assert_eq(extract("--uncoded - 2>&1 >/dev/null <<'.'\n"
+                         "Parish vote\n\nNobody thought much of the colour of the cake.\n.\n"),
+                 EX_OK);
+    cr_assert_str_eq(shown, "1 statements, 2 sentences, 0 coded, 1 no_rule, 1 title\n");
+}
+
+Test(explain, command_explains_with_the_rules_that_it_is_given)
+{
+    cr_assert_eq(extract("--explain --rules " SHIPPED " - <<'.'\n"
+                         "Parish vote\n\nThe vote count was not transparent.\n.\n"),
+                 EX_OK);
+    cr_assert_shows("-: Parish vote");
+    cr_assert_shows("    cue      \"transparent\" polarity.good: transparent -> 1\n");
+    cr_assert_shows("    1        assessment eday.count negative");
+}
+
+Test(explain, command_refuses_what_does_not_go_together)
+{
+    cr_assert_eq(extract("--explain --uncoded - 2>&1"), EX_USAGE);
+    cr_assert_eq(strcmp(shown, "pollwatch extract: --format, --uncoded and --explain exclude each "
+                               "other\n"),
+                 0, "%s", shown);
+    free(shown);
+
+    cr_assert_eq(extract("--uncoded=boredom - 2>&1"), EX_USAGE);
+    cr_assert_shows("--uncoded=boredom: must be one of title dateline");
 }
