@@ -338,7 +338,7 @@ static int check_all(struct check *c, struct error *err)
     if (c->lists_unseen)
         print_unseen(c);
     print_coverage(c);
-    printf("\n%zu texts; %zu contradictions, %zu unmatchable, %zu redundant\n", c->texts,
+    printf("\ntexts: %zu, contradictions: %zu, unmatchable: %zu, redundant: %zu\n", c->texts,
            c->contradictions, c->unmatchable, c->redundant);
     return 0;
 }

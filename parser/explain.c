@@ -323,7 +323,7 @@ static void print_head(const struct coded_statement *coded, const char *file, FI
     for (size_t i = 0; i < s->countries.n; i++)
         print_span(out, "country", s->countries.items[i]);
     print_span(out, "published", s->date_published.value);
-    fprintf(out, "; %u of %u sentences coded, %zu findings\n", s->coverage.coded,
+    fprintf(out, "; sentences coded: %u of %u; findings: %zu\n", s->coverage.coded,
             s->coverage.sentences, coded->findings.n);
 }
 
@@ -375,11 +375,11 @@ void explain_add(struct explain_totals *totals, const struct coded_statement *co
 
 void explain_print_totals(const struct explain_totals *totals, FILE *out)
 {
-    fprintf(out, "%zu statements, %zu sentences, %zu coded", totals->statements, totals->sentences,
-            totals->coded);
+    fprintf(out, "statements: %zu, sentences: %zu, coded: %zu, uncoded: %zu", totals->statements,
+            totals->sentences, totals->coded, totals->sentences - totals->coded);
     for (int r = UNCODED_NO_RULE; r > UNCODED_NONE; r--) {
         if (totals->uncoded[r] > 0)
-            fprintf(out, ", %zu %s", totals->uncoded[r], uncoded_reason_names[r]);
+            fprintf(out, ", %s: %zu", uncoded_reason_names[r], totals->uncoded[r]);
     }
     putc('\n', out);
 }

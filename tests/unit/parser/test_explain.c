@@ -179,7 +179,9 @@ Test(explain, totals_add_up_over_statements)
     explain_print_totals(&totals, out);
     fclose(out);
 
-    cr_assert_str_eq(shown, "2 statements, 8 sentences, 2 coded, 2 no_rule, 2 contact, 2 title\n");
+    cr_assert_str_eq(
+        shown,
+        "statements: 2, sentences: 8, coded: 2, uncoded: 6, no_rule: 2, contact: 2, title: 2\n");
 }
 
 /* ---- explain ---- */
@@ -194,7 +196,7 @@ Test(explain, sentences_come_in_order_with_findings_or_a_reason)
 
     explain();
 
-    cr_assert_shows("parish.txt: Parish vote; 1 of 4 sentences coded, 1 findings\n");
+    cr_assert_shows("parish.txt: Parish vote; sentences coded: 1 of 4; findings: 1\n");
     cr_assert_shows("    clause   Ballots ran out.\n"
                     "    1        assessment eday.voting negative; holder parish-watch; "
                     "confidence medium\n");
@@ -280,7 +282,8 @@ Test(explain, command_lists_sentences_on_stdout_and_totals_on_stderr)
     cr_assert_eq(extract("--uncoded - 2>&1 >/dev/null <<'.'\n"
                          "Parish vote\n\nNobody thought much of the colour of the cake.\n.\n"),
                  EX_OK);
-    cr_assert_str_eq(shown, "1 statements, 2 sentences, 0 coded, 1 no_rule, 1 title\n");
+    cr_assert_str_eq(shown,
+                     "statements: 1, sentences: 2, coded: 0, uncoded: 2, no_rule: 1, title: 1\n");
 }
 
 Test(explain, command_explains_with_the_rules_that_it_is_given)
