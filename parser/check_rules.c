@@ -31,8 +31,11 @@
 #include "parser/rules_dir.h"
 #include "proto/limits.h"
 
-#define TESTS_HERE "tests/data/statements/text"
-#define TESTS_MAX  16
+#define TESTS_MAX 16
+
+/* In the source tree: annotated statements, and cases with the findings that they want. */
+#define STATEMENTS "tests/data/statements/text"
+#define CASES      "tests/data/code"
 
 static const char usage[] =
     "Usage: pollwatch check-rules [OPTION]...\n"
@@ -42,7 +45,7 @@ static const char usage[] =
     "  --rules DIR      coding rules (default: those installed with the program)\n"
     "  --language LANG  folder in it (default: en)\n"
     "  --tests DIR      texts: *.txt, and files named \"in\", at any depth; may be given again\n"
-    "                   (default: " TESTS_HERE ", in the source tree)\n"
+    "                   (default: " STATEMENTS " and " CASES ")\n"
     "  --unseen         also lists the phrases that are in none of the texts\n"
     "  --help           this text\n"
     "\n"
@@ -314,6 +317,19 @@ static void print_unseen(const struct check *c)
 
 /* ---- the whole ---- */
 
+/* Takes the working directory off the front. */
+static void shorten(char path[PATH_MAX])
+{
+    char here[PATH_MAX];
+    size_t n;
+
+    if (!getcwd(here, sizeof here))
+        return; /* the long name is as good */
+    n = strlen(here);
+    if (strncmp(path, here, n) == 0 && path[n] == '/')
+        memmove(path, path + n + 1, strlen(path + n + 1) + 1);
+}
+
 /* Finds the rules, by a name that a person can open: the default leads through `bin/..`. */
 static int dir_find(struct check *c, struct error *err)
 {
@@ -324,6 +340,7 @@ static int dir_find(struct check *c, struct error *err)
         return rc;
     if (!realpath(found, c->dir))
         return error_sys(err, "rules directory %s", found);
+    shorten(c->dir);
     return 0;
 }
 
@@ -381,23 +398,30 @@ static bool tests_add(struct check *c, char *dir)
     return true;
 }
 
+static void tests_add_here(struct check *c)
+{
+    static char here[][sizeof STATEMENTS] = {STATEMENTS, CASES};
+
+    for (size_t i = 0; i < ARRAY_LEN(here); i++) {
+        if (access(here[i], R_OK) == 0)
+            tests_add(c, here[i]);
+    }
+}
+
 static int check_usage(struct check *c, const char *stray)
 {
-    static char here[] = TESTS_HERE;
-
     if (stray) {
         fprintf(stderr, "pollwatch check-rules: unexpected argument \"%s\"; --help tells more\n",
                 stray);
         return EX_USAGE;
     }
-    if (c->tests_n > 0)
-        return EX_OK;
-    if (access(here, R_OK) < 0) {
-        fputs("pollwatch check-rules: no " TESTS_HERE " here; --tests DIR says where texts are\n",
+    if (c->tests_n == 0)
+        tests_add_here(c);
+    if (c->tests_n == 0) {
+        fputs("pollwatch check-rules: no tests/data here; --tests DIR says where texts are\n",
               stderr);
         return EX_USAGE;
     }
-    tests_add(c, here);
     return EX_OK;
 }
 
