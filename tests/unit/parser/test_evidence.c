@@ -14,7 +14,7 @@
 #include "proto/limits.h"
 
 #define RULES  TEST_SOURCE_DIR "/parser/rules"
-#define ROUNDS 3
+#define ROUNDS 2
 
 /* A document on trial, for messages: they name it and the seed, and quote nothing. */
 static struct {
