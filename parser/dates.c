@@ -322,6 +322,43 @@ static bool numeric(const struct dating *d, size_t i, struct date_hit *hit)
     return hit->date.year > 0 && hit->date.month >= 1 && hit->date.month <= 12;
 }
 
+/* "the 5th of the same month" as the date before it. */
+static bool same_month(const struct dating *d, size_t i, const struct date_hit *before,
+                       struct date_hit *hit)
+{
+    static const char *const words[] = {"of", "the", "same", "month"};
+    const struct token *day = token_at(d, i);
+
+    if (!is_day(day) || !day->has_ordinal)
+        return false;
+    for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+        const struct token *word = token_at(d, i + 1 + k);
+
+        if (!word || !span_equal_str(token_text(d, word), words[k]))
+            return false;
+    }
+    *hit = (struct date_hit){.date = before->date,
+                             .at = {day->at.start, token_at(d, i + ARRAY_LEN(words))->at.end}};
+    hit->date.day = day->value;
+    return true;
+}
+
+/* The number that a span of days begins with, of the same month as its last one. */
+static void name_first_day(struct span s, struct date_hit *hit)
+{
+    size_t at = hit->at.start;
+    int day = 0;
+
+    hit->first = hit->date;
+    if (!hit->is_span)
+        return;
+    while (at < hit->at.end && !is_digit(s.p[at]))
+        at++;
+    while (at < hit->at.end && is_digit(s.p[at]) && day < 10)
+        day = day * 10 + (s.p[at++] - '0');
+    hit->first.day = day;
+}
+
 void dates_find(struct span s, struct arena *arena, date_hits *out)
 {
     token_list tokens = {0};
@@ -335,8 +372,11 @@ void dates_find(struct span s, struct arena *arena, date_hits *out)
         bool found =
             tokens.items[i].kind == TOKEN_NUMBER ? numeric(&d, i, &hit) : named_month(&d, i, &hit);
 
+        if (!found && out->n > 0)
+            found = same_month(&d, i, &out->items[out->n - 1], &hit);
         if (!found || hit.at.start < taken)
             continue;
+        name_first_day(s, &hit);
         *LIST_ADD(arena, out) = hit;
         taken = hit.at.end;
     }

@@ -19,9 +19,10 @@ struct date {
 };
 
 struct date_hit {
-    struct date date; /* the last day, where it is a span of days */
-    struct range at;  /* in the text that was searched */
-    bool is_span;     /* "15-17 March" */
+    struct date date;  /* the last day, where it is a span of days */
+    struct date first; /* the first of such a span; else as `date` */
+    struct range at;   /* in the text that was searched */
+    bool is_span;      /* "15-17 March" */
 };
 
 typedef LIST_OF(struct date_hit) date_hits;

@@ -2,10 +2,10 @@
  * Who and what a text can name: bodies, countries, kinds of election, offices of people, genres.
  *
  * All of it is data (parser/rules/<language>/bodies.yaml, countries.yaml, elections.yaml,
- * offices.yaml, genres.yaml), compiled into one set of cues at start and found in one pass over a
- * text. A name with a capital is only met with a capital, an acronym only in its own case ("US" is
- * not "us"). Where one name holds another of any kind but a genre ("US Mission to the OSCE" holds
- * two), only the longest is reported.
+ * offices.yaml, genres.yaml, systems.yaml), compiled into one set of cues at start and found in one
+ * pass over a text. A name with a capital is only met with a capital, an acronym only in its own
+ * case ("US" is not "us"). Where one name holds another of any kind but a genre ("US Mission to the
+ * OSCE" holds two), only the longest is reported.
  */
 #ifndef POLLWATCH_PARSER_LEXICON_H
 #define POLLWATCH_PARSER_LEXICON_H
@@ -44,6 +44,7 @@ struct country {
     struct span code; /* ISO 3166-1 alpha-2, upper case; XK for Kosovo */
     struct span slug; /* the same in lower case: the country as an actor */
     struct span name;
+    struct span usual_election; /* type of what is "the elections" there, or null */
 };
 
 /* "snap parliamentary elections", "runoff", "Majilis": what the words settle; the rest is null. */

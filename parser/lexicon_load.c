@@ -327,6 +327,34 @@ static int read_election(struct loading *l, const struct yaml_node *row)
                        (struct mention){.kind = MENTION_ELECTION, .election = kind});
 }
 
+/* A type, and the countries where "the elections" without more are of it. */
+static int read_system(struct loading *l, const struct yaml_node *row)
+{
+    static const char *const keys[] = {"type", "countries", NULL};
+    const struct yaml_node *list = yaml_get(row, "countries");
+    struct span type = SPAN_NULL;
+    int rc = check_keys(l, row, keys);
+
+    if (rc == 0)
+        rc = need(l, row, "type", &type);
+    if (rc < 0)
+        return rc;
+    if (!list || list->kind != YAML_LIST)
+        return yaml_error(row, l->file, l->err, "\"countries\" must be a list");
+    for (size_t i = 0; i < list->n; i++) {
+        struct country *country = NULL;
+
+        for (size_t k = 0; k < l->lexicon->countries.n && !country; k++) {
+            if (span_equal(l->lexicon->countries.items[k]->code, list->items[i]->text))
+                country = l->lexicon->countries.items[k];
+        }
+        if (!country)
+            return yaml_error(list->items[i], l->file, l->err, "unknown country");
+        country->usual_election = type;
+    }
+    return 0;
+}
+
 static int read_office(struct loading *l, const struct yaml_node *row)
 {
     static const char *const keys[] = {"name", "also", "title", "speech", NULL};
@@ -424,7 +452,7 @@ struct lexicon_file {
 static const struct lexicon_file files[] = {
     {"bodies.yaml", "bodies", read_body},       {"countries.yaml", "countries", read_country},
     {"elections.yaml", "kinds", read_election}, {"offices.yaml", "offices", read_office},
-    {"genres.yaml", "genres", read_genre},
+    {"genres.yaml", "genres", read_genre},      {"systems.yaml", "systems", read_system},
 };
 
 static int read_file(struct loading *l, const char *dir, const struct lexicon_file *file)

@@ -150,21 +150,33 @@ Test(lexicon, mentions_are_cut_out_by_range)
     cr_assert(span_equal_str(found.items[first].country->code, "XK"));
 }
 
+Test(lexicon, usual_election_is_known_by_country)
+{
+    const struct country *together = lexicon_country(lexicon, SPAN_LIT("US"));
+    const struct country *alone = lexicon_country(lexicon, SPAN_LIT("HU"));
+    const struct country *mixed = lexicon_country(lexicon, SPAN_LIT("FR"));
+
+    cr_expect(span_equal_str(together->usual_election, "general"));
+    cr_expect(span_equal_str(alone->usual_election, "parliamentary"));
+    cr_expect(span_is_null(mixed->usual_election));
+}
+
 /* ---- files that are wrong ---- */
 
 static void write_rules(const char *bodies)
 {
-    static const char *const others[][2] = {
-        {"countries.yaml", ""}, {"elections.yaml", ""}, {"offices.yaml", ""}, {"genres.yaml", ""}};
+    const char *const files[][2] = {{"countries.yaml", ""}, {"elections.yaml", ""},
+                                    {"offices.yaml", ""},   {"genres.yaml", ""},
+                                    {"systems.yaml", ""},   {"bodies.yaml", bodies}};
     char path[128];
     FILE *f;
 
     cr_assert_not_null(mkdtemp(dir));
-    for (size_t i = 0; i < 5; i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, i < 4 ? others[i][0] : "bodies.yaml");
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, files[i][0]);
         f = fopen(path, "w");
         cr_assert_not_null(f);
-        fputs(i < 4 ? others[i][1] : bodies, f);
+        fputs(files[i][1], f);
         fclose(f);
     }
 }
@@ -172,10 +184,10 @@ static void write_rules(const char *bodies)
 static void remove_rules(void)
 {
     static const char *const names[] = {"countries.yaml", "elections.yaml", "offices.yaml",
-                                        "genres.yaml", "bodies.yaml"};
+                                        "genres.yaml",    "systems.yaml",   "bodies.yaml"};
     char path[128];
 
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", dir, names[i]);
         unlink(path);
     }

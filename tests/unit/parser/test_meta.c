@@ -223,6 +223,88 @@ Test(meta, earlier_elections_are_not_the_ones_it_is_about)
     says(out.elections.items[0].date, "2034-07-02");
 }
 
+/* ---- elections ---- */
+
+static void is_election(size_t i, const char *type, const char *date, const char *round)
+{
+    cr_assert_gt(out.elections.n, i);
+    says(out.elections.items[i].type, type);
+    says(out.elections.items[i].date, date);
+    says(out.elections.items[i].round, round);
+}
+
+Test(meta, two_days_far_apart_are_two_rounds)
+{
+    read_file("Statement on the presidential election in Slovakia\n\nBratislava, 3 April 2034\n\n"
+              "The presidential election held in Slovakia on 15 and 29 March was won by nobody for "
+              "a while, and then by somebody.\n");
+
+    cr_expect_eq(out.elections.n, 2);
+    is_election(0, "presidential", "2034-03-15", "1");
+    is_election(1, "presidential", "2034-03-29", "2");
+}
+
+Test(meta, vote_that_was_put_off_has_no_date)
+{
+    read_file("Statement on the referendum in Slovakia\n\nBratislava, 3 April 2034\n\n"
+              "The referendum scheduled for 29 April has been postponed by the government, and no "
+              "other day was named for it.\n");
+
+    is_election(0, "referendum", NULL, NULL);
+}
+
+Test(meta, day_on_which_people_voted_is_the_elections)
+{
+    read_file("Statement on the local elections in Slovakia\n\nBratislava, 20 November 2034\n\n"
+              "The lists of the local elections closed on time, and the parties had equal time in "
+              "all of the media.\n\nOn 18 November polling went well in all of the towns.\n");
+
+    is_election(0, "local", "2034-11-18", NULL);
+}
+
+Test(meta, day_of_the_same_month_is_read)
+{
+    read_file("Statement on the presidential election in Slovakia\n\nBratislava, 20 March 2034\n\n"
+              "The court confirmed on 18 March the results of the presidential election held in "
+              "Slovakia on the 5th of the same month.\n");
+
+    is_election(0, "presidential", "2034-03-05", NULL);
+}
+
+Test(meta, most_namings_make_the_type)
+{
+    read_file("Slovakia's vote\n\nBratislava, 20 March 2034\n\n"
+              "Unlike local elections, the presidential election drew crowds to all of the towns. "
+              "The presidential election had five candidates.\n");
+
+    is_election(0, "presidential", NULL, NULL);
+}
+
+Test(meta, by_election_is_one_whatever_it_fills)
+{
+    read_file("Statement on mayoral by-elections in Slovakia\n\nBratislava, 20 March 2034\n\n"
+              "Mayoral by-elections were held in three towns, and all of them were calm.\n");
+
+    is_election(0, "by_election", NULL, NULL);
+}
+
+Test(meta, general_elections_of_a_parliament_are_parliamentary)
+{
+    read_file("Statement on the general election in Malta\n\nValletta, 20 March 2034\n\n"
+              "The general election was well run by the commission in all of the districts.\n");
+
+    is_election(0, "parliamentary", NULL, NULL);
+}
+
+Test(meta, regular_elections_are_not_early)
+{
+    read_file("Statement on elections in Malta\n\nValletta, 20 March 2034\n\n"
+              "The fifth regular parliamentary elections were well run in all of the districts.\n");
+
+    cr_assert_eq(out.elections.n, 1);
+    cr_expect_eq(out.elections.items[0].early, TRUTH_NO);
+}
+
 Test(meta, configured_issuer_is_believed)
 {
     job = (struct msg_work){.issuer = SPAN_LIT("gb-fcdo")};
