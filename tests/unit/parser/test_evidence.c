@@ -268,3 +268,17 @@ ParameterizedTest(const enum mutation *m, evidence, stands_where_it_says_under_e
     /* or nothing was tried */
     cr_assert_gt(findings, corpus.n);
 }
+
+/* Half of the space once stayed with the name, and the sink refused the statement. */
+Test(evidence, name_ends_before_a_no_break_space)
+{
+    static const struct document d = {
+        .name = "a.txt",
+        .bytes = SPAN_INIT("Statement on the elections\n\n"
+                           "The Coastal Election Support Network\u00a0(CESN) observed the local "
+                           "elections of 3 May 2031.\n\nVoting was orderly.\n"),
+    };
+
+    trial.name = d.name;
+    check_document(&d, d.bytes);
+}
