@@ -22,6 +22,9 @@
 /* How far into the body a joint mission introduces itself. */
 #define LEAD_SENTENCES 14
 
+/* How far behind "together with the" a partner's name ends. */
+#define PARTNER_REACH_BYTES 90
+
 struct found {
     const struct mention *mentions[ISSUERS_MAX];
     size_t n;
@@ -49,6 +52,29 @@ static void add_bodies(struct meta *m, struct range at, struct found *f)
 
     while ((mention = meta_next_mention(m, at, MENTION_BODY, &from)) != NULL)
         add_found(f, mention);
+}
+
+/* "the G7, together with the Delegation of the European Union": whoever joins in at the top. */
+static void add_partners(struct meta *m, struct found *f)
+{
+    static const char *const phrases[] = {"together with the", "jointly with the",
+                                          "and the High Representative of the"};
+    struct span lead = meta_words(m, m->first);
+
+    for (size_t i = 0; f->n > 0 && i < ARRAY_LEN(phrases); i++) {
+        size_t at = span_find(lead, span_of_str(phrases[i]), 0);
+        const struct mention *mention;
+        struct range reach;
+        size_t from = 0;
+
+        if (at == SIZE_MAX)
+            continue;
+        reach.start = m->first.start + (uint32_t)at;
+        reach.end = reach.start + PARTNER_REACH_BYTES;
+        mention = meta_next_mention(m, reach, MENTION_BODY, &from);
+        if (mention && mention->body->kind == BODY_IGO)
+            add_found(f, mention);
+    }
 }
 
 /* ---- organs and their parents ---- */
@@ -141,9 +167,9 @@ static void look_labels(struct meta *m, struct found *f)
 
 static bool is_joint(struct span s)
 {
-    static const char *const words[] = {"joint undertaking", "joint mission",
-                                        "joint observation", "joint endeavour",
-                                        "common endeavour",  "the observers, from"};
+    static const char *const words[] = {
+        "joint undertaking", "joint mission",       "joint observation", "joint endeavour",
+        "common endeavour",  "the observers, from", "observers from the"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (span_find_nocase(s, span_of_str(words[i]), 0) != SIZE_MAX)
@@ -519,6 +545,8 @@ static struct found look(struct meta *m)
 
     for (size_t i = 0; f.n == 0 && i < ARRAY_LEN(places); i++)
         places[i](m, &f);
+    if (words_hold(m->out->title, SPAN_LIT("G7")) || words_hold(m->out->title, SPAN_LIT("joint")))
+        add_partners(m, &f);
     drop_parents(&f);
     keep_speaking(m, &f);
     name_spokesperson(m, &f);

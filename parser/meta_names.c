@@ -35,13 +35,15 @@ static bool is_particle(struct span word)
 static bool is_honour(struct span word)
 {
     static const char *const honours[] = {
-        "mr",         "mrs",     "ms",          "mme",     "dr",      "prof",       "professor",
-        "sir",        "dame",    "lord",        "lady",    "hon",     "honourable", "honorable",
-        "the",        "h.e",     "he",          "her",     "his",     "excellency", "amb",
-        "ambassador", "rev",     "gen",         "justice", "senator", "sen",        "minister",
-        "baroness",   "barr",    "judge",       "ssp",     "maj",     "col",        "lt",
-        "capt",       "right",   "chairperson", "rtd",     "mp",      "madam",      "deputy",
-        "president",  "director"};
+        "mr",         "mrs",         "ms",    "mme",        "dr",          "prof",
+        "professor",  "sir",         "dame",  "lord",       "lady",        "hon",
+        "honourable", "honorable",   "the",   "h.e",        "he",          "her",
+        "his",        "excellency",  "amb",   "ambassador", "rev",         "gen",
+        "justice",    "senator",     "sen",   "minister",   "baroness",    "barr",
+        "judge",      "ssp",         "maj",   "col",        "lt",          "capt",
+        "right",      "chairperson", "rtd",   "mp",         "madam",       "deputy",
+        "president",  "director",    "shri",  "mgr",        "congressman", "congresswoman",
+        "mep",        "bishop",      "chief", "fr",         "prime",       "ssp"};
 
     return in_list(word, honours, ARRAY_LEN(honours));
 }
@@ -246,7 +248,25 @@ static bool is_no_name(struct span word)
                                         "south",
                                         "east",
                                         "west",
-                                        "new"};
+                                        "new",
+                                        "regions",
+                                        "authorities",
+                                        "communication",
+                                        "district",
+                                        "districts",
+                                        "provinces",
+                                        "general",
+                                        "attorney",
+                                        "journalists",
+                                        "follow-up",
+                                        "parliamentary",
+                                        "administrative",
+                                        "civil",
+                                        "partnership",
+                                        "president-elect",
+                                        "platform",
+                                        "league",
+                                        "monitor"};
 
     return in_list(word, words, ARRAY_LEN(words)) || month_of(word) > 0 || weekday_of(word) >= 0;
 }

@@ -223,6 +223,59 @@ Test(meta, earlier_elections_are_not_the_ones_it_is_about)
     says(out.elections.items[0].date, "2034-07-02");
 }
 
+/* ---- speakers ---- */
+
+static const char *speakers(void)
+{
+    struct buf b;
+    const char *joined;
+
+    buf_init(&b, 1024);
+    for (size_t i = 0; i < out.speakers.n; i++)
+        buf_printf(&b, "%s%.*s", b.n ? ", " : "", SPAN_ARG(out.speakers.items[i].name));
+    joined = text_of(arena, buf_span(&b));
+    buf_fini(&b);
+    return joined;
+}
+
+Test(meta, parts_of_institutions_are_no_people)
+{
+    read_file("Carter Center finds the vote in Slovakia well run\n\nBratislava, 20 March 2034\n\n"
+              "The Committee to Protect Journalists and the Civil Partnership Platform were told "
+              "that observers in Novi Brod, Gora and Lipno Regions said \"all is well\".\n");
+
+    cr_expect_str_eq(speakers(), "");
+}
+
+Test(meta, whoever_opens_the_text_with_an_office_speaks)
+{
+    read_file("Statement on the election in Slovakia\n\nBratislava, 20 March 2034\n\n"
+              "The Secretary General of the Council of Europe, Ines Halvard, welcomes the calm of "
+              "the presidential election in Slovakia.\n");
+
+    cr_expect_str_eq(speakers(), "Ines Halvard");
+}
+
+Test(meta, signature_on_behalf_of_a_mission_is_a_speakers)
+{
+    read_file("Preliminary statement on the election in Slovakia\n\nBratislava, 20 March 2034\n\n"
+              "The presidential election in Slovakia was well run in all of the districts, and "
+              "the count was open.\n\n"
+              "Done in Bratislava, this 20th day of March 2034. For the Mission, H.E. Mme Ines "
+              "Halvard\n");
+
+    cr_expect_str_eq(speakers(), "Ines Halvard");
+}
+
+Test(meta, who_leads_a_mission_is_no_speaker)
+{
+    read_file("Statement on the election in Slovakia\n\nBratislava, 20 March 2034\n\n"
+              "The delegation of the OSCE Parliamentary Assembly, headed by Ines Halvard, said it "
+              "was pleased with the presidential election in Slovakia.\n");
+
+    cr_expect_str_eq(speakers(), "");
+}
+
 /* ---- elections ---- */
 
 static void is_election(size_t i, const char *type, const char *date, const char *round)
