@@ -16,14 +16,11 @@
 #include "common/compiler.h"
 #include "parser/quantity_parts.h"
 
-/* Words between the parts of a share: "one polling station in three". */
-#define SHARE_MAX_NOUNS 3
-
 /* How far behind an ordinal its noun stands: "sixth regular parliamentary elections". */
 #define ORDINAL_REACH_WORDS 3
 
-static struct quantity *add(struct quantifying *q, size_t start, size_t end, double value,
-                            enum unit unit)
+struct quantity *quantity_add(struct quantifying *q, size_t start, size_t end, double value,
+                              enum unit unit)
 {
     struct quantity *added = LIST_ADD(q->arena, q->out);
 
@@ -37,87 +34,6 @@ static struct quantity *add(struct quantifying *q, size_t start, size_t end, dou
     added->evidence.start = q->at.start + (uint32_t)start;
     added->evidence.end = q->at.start + (uint32_t)end;
     return added;
-}
-
-/* ---- shares ---- */
-
-static double percent_of(double part, double whole)
-{
-    return (double)(long long)(part * 1000 / whole + 0.5) / 10;
-}
-
-/* Behind "one polling station in three" a sentence goes on; "two boys in three towns" does not. */
-static bool ends_share(struct span s, size_t end)
-{
-    static const char *const verbs[] = {"is", "was", "has", "does"};
-    struct span behind = around_behind(s, end);
-
-    return behind.n == 0 || s.p[end] != ' ' || behind.p[behind.n - 1] != 's' ||
-           around_is_one_of(behind, verbs, ARRAY_LEN(verbs));
-}
-
-/* The number behind "in", "out of" and the like at `at`; moves `*end` behind it. */
-static bool read_whole(struct span s, size_t at, struct numeral *whole, size_t *end,
-                       bool *is_out_of)
-{
-    static const char *const links[] = {" in ", " out of ", " in every ", " in a "};
-
-    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
-        size_t start = at + span_of_str(links[i]).n;
-
-        if (!around_begins(s, at, links[i]) || !numeral_read(s, start, whole))
-            continue;
-        *end = start + whole->bytes;
-        *is_out_of = i == 1;
-        return *end >= s.n || s.p[*end] != '%';
-    }
-    return false;
-}
-
-/*
- * Whether a part of `whole` is spoken of as a share: any "in", any out of ten or a hundred;
- * "seven out of eight candidates" gives both numbers instead.
- */
-static bool is_share(const struct numeral *part, const struct numeral *whole, bool is_out_of)
-{
-    if (whole->value <= part->value || whole->value > 100 || whole->value < 2)
-        return false;
-    return !is_out_of || whole->value == 10 || whole->value == 100 ||
-           (whole->is_spelled && (part->value == 1 || whole->value == 20));
-}
-
-/* "one in eight", "nine out of 10", "nine payments in ten": in percent; 0: no such thing. */
-static double share_behind(struct span s, size_t end, const struct numeral *part, size_t *share_end)
-{
-    size_t at = end;
-
-    for (size_t nouns = 0; nouns <= SHARE_MAX_NOUNS; nouns++) {
-        struct numeral whole;
-        struct span word;
-        bool is_out_of = false;
-
-        if (read_whole(s, at, &whole, share_end, &is_out_of) && is_share(part, &whole, is_out_of) &&
-            (nouns == 0 || (part->is_spelled && whole.is_spelled && ends_share(s, *share_end))))
-            return percent_of(part->value, whole.value);
-        word = around_behind(s, at);
-        if (word.n == 0 || !around_is_letter(word.p[0]))
-            break;
-        at = around_end(s, word);
-    }
-    return 0;
-}
-
-/* "every fourth one": 25 per cent. */
-static size_t read_every(struct quantifying *q, size_t at)
-{
-    struct span every = SPAN_LIT("every ");
-    struct numeral nth;
-
-    if (!around_begins(q->s, at, "every ") || !ordinal_read(q->s, at + every.n, &nth) ||
-        around_begins(q->s, at + every.n + nth.bytes, " place"))
-        return 0;
-    add(q, at, at + every.n + nth.bytes, percent_of(1, nth.value), UNIT_PERCENT);
-    return every.n + nth.bytes;
 }
 
 /* ---- ordinals ---- */
@@ -146,7 +62,7 @@ static size_t read_ordinal(struct quantifying *q, size_t at)
     word = around_behind(q->s, at + nth.bytes);
     for (size_t i = 0; i < ORDINAL_REACH_WORDS && word.n > 0; i++) {
         if (is_numbered_event(word, nth.value)) {
-            add(q, at, at + nth.bytes, nth.value, UNIT_ORDINAL);
+            quantity_add(q, at, at + nth.bytes, nth.value, UNIT_ORDINAL);
             return nth.bytes;
         }
         word = around_behind(q->s, around_end(q->s, word));
@@ -171,7 +87,7 @@ static size_t read_part_of_hour(struct quantifying *q, size_t at)
         if (around_begins(q->s, at, parts[i].words)) {
             size_t n = span_of_str(parts[i].words).n;
 
-            add(q, at, at + n, parts[i].minutes, UNIT_DURATION);
+            quantity_add(q, at, at + n, parts[i].minutes, UNIT_DURATION);
             return n;
         }
     }
@@ -190,7 +106,7 @@ static size_t read_one_time(struct quantifying *q, size_t at)
     if (end == 0 || !around_is_one_of(around_before(q->s, at), measures, ARRAY_LEN(measures)) ||
         quantity_unit(q->s, at, &noun) != UNIT_DURATION)
         return 0;
-    add(q, at, noun, 1, UNIT_DURATION);
+    quantity_add(q, at, noun, 1, UNIT_DURATION);
     return noun - at;
 }
 
@@ -264,7 +180,7 @@ static size_t read_number(struct quantifying *q, size_t at, const struct numeral
 {
     size_t end = at + n->bytes;
     size_t share_end = end;
-    double share = share_behind(q->s, end, n, &share_end);
+    double share = quantity_share(q->s, end, n, &share_end);
     double value = n->value;
     struct numeral upper = {0};
     struct quantity *added;
@@ -273,7 +189,7 @@ static size_t read_number(struct quantifying *q, size_t at, const struct numeral
     size_t after = end;
 
     if (share > 0 && !quantity_in_date(q, at, share_end)) {
-        add(q, at, share_end, share, UNIT_PERCENT);
+        quantity_add(q, at, share_end, share, UNIT_PERCENT);
         return share_end;
     }
     is_range = read_upper_end(q, at, &after, &upper) && upper.value > n->value;
@@ -289,7 +205,7 @@ static size_t read_number(struct quantifying *q, size_t at, const struct numeral
     }
     if (unit == UNIT_DURATION && !is_range)
         add_minutes(q, &end, &value);
-    added = add(q, at, end, value, unit);
+    added = quantity_add(q, at, end, value, unit);
     if (is_range)
         added->value_max = upper.value;
     return end;
@@ -311,13 +227,13 @@ static size_t read_other(struct quantifying *q, size_t at)
     if (n == 0)
         n = read_one_time(q, at);
     if (n == 0)
-        n = read_every(q, at);
+        n = quantity_read_every(q, at);
     if (n == 0)
         n = read_ordinal(q, at);
     if (n > 0 || !fraction_read(q->s, at, &share) || around_begins(q->s, at + share.bytes, " a ") ||
         around_begins(q->s, at + share.bytes, " an "))
         return n;
-    add(q, at, at + share.bytes, share.value, UNIT_PERCENT);
+    quantity_add(q, at, at + share.bytes, share.value, UNIT_PERCENT);
     return share.bytes;
 }
 

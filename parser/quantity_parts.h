@@ -1,7 +1,8 @@
 /*
  * Between the files of quantities. quantity.c walks a sentence; at each number
  *
- *     quantity_reject.c     says whether it counts anything
+ *     quantity_share.c      reads shares of two numbers
+ *     quantity_reject.c     says whether it counts anything (quantity_one.c: whether a "one" does)
  *     quantity_measure.c    says how exactly, in which unit, and what
  *     quantity_around.c     has the words around it
  */
@@ -20,6 +21,10 @@ struct quantifying {
     date_hits dates;
     quantity_list *out;
 };
+
+/* quantity.c: appends what stands in [start, end), with its words around it. */
+struct quantity *quantity_add(struct quantifying *q, size_t start, size_t end, double value,
+                              enum unit unit);
 
 /* ---- quantity_around.c; offsets are into `s`, and may be its end ---- */
 
@@ -41,6 +46,20 @@ bool around_begins(struct span s, size_t at, const char *text); /* not with half
 bool quantity_counts(const struct quantifying *q, size_t start, const struct numeral *n);
 
 bool quantity_in_date(const struct quantifying *q, size_t start, size_t end);
+
+/* quantity_one.c: whether the "one" over [start, end) does. */
+bool quantity_counts_one(struct span s, size_t start, size_t end);
+
+/* ---- quantity_share.c ---- */
+
+/*
+ * "one in eight", "nine payments in ten": the share, in percent, of which `part` ends at `end`;
+ * 0: no such thing. `*share_end` is where it ends.
+ */
+double quantity_share(struct span s, size_t end, const struct numeral *part, size_t *share_end);
+
+/* Adds "every fourth", if it stands at `at`; returns its bytes, or 0. */
+size_t quantity_read_every(struct quantifying *q, size_t at);
 
 /* ---- quantity_measure.c ---- */
 

@@ -223,6 +223,37 @@ Test(meta, earlier_elections_are_not_the_ones_it_is_about)
     says(out.elections.items[0].date, "2034-07-02");
 }
 
+/* ---- issuers ---- */
+
+Test(meta, partners_who_join_in_are_issuers)
+{
+    read_file("Joint statement by the G7 ambassadors in Bratislava\n\nBratislava, 20 March 2034\n\n"
+              "The ambassadors of Canada and Japan, together with the Delegation of the European "
+              "Union, welcome the calm of the presidential election in Slovakia.\n");
+
+    cr_expect_str_eq(issuers(), "g7 eu");
+}
+
+Test(meta, observers_from_two_bodies_are_issued_by_both)
+{
+    read_file(
+        "Slovakia's vote was calm, OSCE observers say\n\n"
+        "BRATISLAVA, 20 March 2034 \xE2\x80\x93 The presidential election in Slovakia was calm, "
+        "observers from the OSCE Office for Democratic Institutions and Human Rights and the "
+        "OSCE Parliamentary Assembly said.\n");
+
+    cr_expect_str_eq(issuers(), "odihr oscepa");
+}
+
+Test(meta, chief_observer_tells_the_unions_mission)
+{
+    read_file("A calm vote, an unequal campaign\n\nBratislava, 20 March 2034\n\n"
+              "\"The presidential election was calm in all of the districts\", said Chief Observer "
+              "Ines Halvard at the presentation.\n");
+
+    cr_expect_str_eq(issuers(), "eu-eom");
+}
+
 /* ---- speakers ---- */
 
 static const char *speakers(void)
