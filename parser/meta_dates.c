@@ -12,6 +12,9 @@
  */
 #include "parser/meta_parts.h"
 
+/* Where a text begins with a place in brackets, it is no longer than this. */
+#define BRACKET_MAX_BYTES 100
+
 enum date_role { DATE_NONE, DATE_PUBLISHED, DATE_DELIVERED };
 
 struct date_label {
@@ -138,6 +141,18 @@ static bool is_country(const struct meta *m, struct span s)
     return false;
 }
 
+/* "CARICOM" in "(CARICOM Secretariat, Turkeyen)": a body's name begins there. */
+static bool is_body(const struct meta *m, struct span s)
+{
+    for (size_t i = 0; i < m->mentions.n; i++) {
+        const struct mention *mention = &m->mentions.items[i];
+
+        if (mention->kind == MENTION_BODY && m->text->text.p + mention->at.start == s.p)
+            return true;
+    }
+    return false;
+}
+
 /* "Ulaanbaatar, Mongolia": the country behind its city is not part of the place. */
 static struct span without_country(const struct meta *m, struct span s)
 {
@@ -173,7 +188,7 @@ static struct span place_in(const struct meta *m, struct span s)
         }
         part = without_weekday(span_of(s.p + start, end - start));
         parts++;
-        if (is_place(part) && !is_country(m, part)) {
+        if (is_place(part) && !is_country(m, part) && !is_body(m, part)) {
             found = part;
             places++;
         }
@@ -310,6 +325,22 @@ static void take_top(struct meta *m)
     }
 }
 
+/* "Delivered at the Gaborone Convention Centre": a capital names the place of a hall. */
+static void take_hall(struct meta *m, const struct meta_line *line)
+{
+    const struct mention *mention;
+    size_t from = 0;
+
+    if (!words_start_with(line->words, SPAN_LIT("delivered at the")))
+        return;
+    while ((mention = meta_next_mention(m, line->at, MENTION_COUNTRY, &from)) != NULL) {
+        if (mention->form == FORM_CAPITAL) {
+            set_place(m, meta_words(m, mention->at));
+            return;
+        }
+    }
+}
+
 /* "to the Permanent Council, Vienna", "Location: Geneva" */
 static void take_place_lines(struct meta *m)
 {
@@ -318,6 +349,7 @@ static void take_place_lines(struct meta *m)
     for (size_t at = 0; meta_next_line(m, &at, &line) && line.section != SECTION_BODY;) {
         size_t comma = line.words.n;
 
+        take_hall(m, &line);
         if (words_start_with(line.words, SPAN_LIT("location:"))) {
             struct span rest = span_trim(span_from(line.words, 9));
             size_t bar = span_find(rest, SPAN_LIT(" | "), 0);
@@ -334,6 +366,15 @@ static void take_place_lines(struct meta *m)
     }
 }
 
+/* "(CARICOM Secretariat, Turkeyen) On the invitation …" */
+static void take_bracketed(struct meta *m, struct span line)
+{
+    const char *end = memchr(line.p, ')', line.n < BRACKET_MAX_BYTES ? line.n : BRACKET_MAX_BYTES);
+
+    if (line.p[0] == '(' && end && span_find(line, SPAN_LIT("Secretariat, "), 0) != SIZE_MAX)
+        set_place(m, place_in(m, span_of(line.p + 1, (size_t)(end - line.p) - 1)));
+}
+
 static void take_inline(struct meta *m)
 {
     struct meta_line line;
@@ -343,6 +384,8 @@ static void take_inline(struct meta *m)
     for (size_t at = 0; n == 0 && meta_next_line(m, &at, &line);) {
         if (line.section == SECTION_BODY || line.section == SECTION_BOILERPLATE)
             n = words_dateline(line.words);
+        if (line.section == SECTION_BODY && n == 0)
+            take_bracketed(m, line.words);
         if (line.section == SECTION_BODY && words_count(line.words) > 20)
             break;
     }

@@ -5,6 +5,9 @@
  */
 #include "parser/meta_parts.h"
 
+/* A report has its heading among its first lines. */
+#define REPORT_LINES 6
+
 struct seen {
     bool in_title[GENRE_REPORT + 1];
     bool in_top[GENRE_REPORT + 1];
@@ -114,11 +117,29 @@ static enum genre by_top(const struct seen *seen)
     return GENRE_NONE;
 }
 
+/* A line that is "Executive Summary" or "Final Report" and no more opens a report itself. */
+static bool is_report(const struct meta *m)
+{
+    static const char *const headings[] = {"executive summary", "final report"};
+    struct meta_line line;
+    size_t n = 0;
+
+    for (size_t at = 0; n < REPORT_LINES && meta_next_line(m, &at, &line); n++) {
+        for (size_t i = 0; i < ARRAY_LEN(headings); i++) {
+            if (span_equal_nocase(span_trim(line.words), span_of_str(headings[i])))
+                return true;
+        }
+    }
+    return false;
+}
+
 void meta_find_genre(struct meta *m)
 {
     struct seen seen = look(m);
     enum genre genre = by_title(m, &seen);
 
+    if (genre == GENRE_NONE && is_report(m))
+        genre = GENRE_REPORT;
     if (genre == GENRE_NONE)
         genre = by_top(&seen);
     if (genre == GENRE_NONE && !has_inline_dateline(m) && seen.in_top[GENRE_STATEMENT])

@@ -223,6 +223,35 @@ Test(meta, earlier_elections_are_not_the_ones_it_is_about)
     says(out.elections.items[0].date, "2034-07-02");
 }
 
+/* ---- place and genre ---- */
+
+Test(meta, hall_names_the_place_by_its_capital)
+{
+    read_file("Remarks on the vote in Slovakia\n\nDelivered at the Bratislava Congress Hall, "
+              "20 March 2034\n\nThe presidential election was calm in all of the districts, and "
+              "the count was open.\n");
+
+    says(out.dateline_place, "Bratislava");
+}
+
+Test(meta, secretariat_in_brackets_is_no_part_of_the_place)
+{
+    read_file("Statement on the vote in Barbados\n\nPress Releases | 23 January 2034\n\n"
+              "(CARICOM Secretariat, Turkeyen, Greater Georgetown, Guyana) On the invitation of "
+              "the authorities a team of five observed the general election in Barbados.\n");
+
+    says(out.dateline_place, "Turkeyen, Greater Georgetown, Guyana");
+}
+
+Test(meta, summary_alone_in_a_line_opens_a_report)
+{
+    read_file("Slovakia, presidential election, 29 March 2034\n\nExecutive Summary\n\n"
+              "The presidential election was calm in all of the districts, and the count was "
+              "open.\n");
+
+    cr_expect_eq(out.genre, GENRE_REPORT);
+}
+
 /* ---- issuers ---- */
 
 Test(meta, partners_who_join_in_are_issuers)
