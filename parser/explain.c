@@ -156,8 +156,10 @@ struct explaining {
     FILE *out;
 };
 
-/* A rule and where it fired, be it known from the text or from a finding. */
+/* A rule and where it fired, be it known from the text ("cue") or from a finding alone ("cited":
+ * words that the scorer went by). */
 struct sighting {
+    const char *kind;
     struct span id;
     struct range at;
     int weight; /* of a topic's cue, or 0 */
@@ -196,7 +198,8 @@ static void sightings_list(struct explaining *e, const struct told *told, sighti
     for (; e->next < e->cues.n && e->cues.items[e->next].at.start < told->at.end; e->next++) {
         const struct cue *cue = &e->cues.items[e->next];
 
-        *LIST_ADD(e->arena, out) = (struct sighting){cue->rule->id, cue->at, cue->rule->weight};
+        *LIST_ADD(e->arena, out) =
+            (struct sighting){"cue", cue->rule->id, cue->at, cue->rule->weight};
     }
     for (size_t i = 0; i < told->n; i++) {
         const struct finding *f = &e->coded->findings.items[told->first + i];
@@ -206,7 +209,7 @@ static void sightings_list(struct explaining *e, const struct told *told, sighti
             struct range at = {r->start, r->end};
 
             if (!is_seen(out, r->id, at))
-                *LIST_ADD(e->arena, out) = (struct sighting){.id = r->id, .at = at};
+                *LIST_ADD(e->arena, out) = (struct sighting){"cited", r->id, at, 0};
         }
     }
 }
@@ -227,7 +230,7 @@ static void print_sighting(const struct explaining *e, const struct told *told,
 {
     const char *arrow = " ->";
 
-    fputs("    cue      ", e->out);
+    fprintf(e->out, "    %-8s ", s->kind);
     if (s->at.start < s->at.end) {
         putc('"', e->out);
         print_words(e->out, words_at(e->coded, s->at.start, s->at.end));

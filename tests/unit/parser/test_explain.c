@@ -221,7 +221,7 @@ Test(explain, cue_points_at_the_findings_that_cite_it)
 
     cr_assert_shows("    cue      \"Ballots\" topics.eday.voting: ballots");
     cr_assert_shows(" -> 1 2\n");
-    cr_assert_shows("    cue      scorer: something learned -> 1\n");
+    cr_assert_shows("    cited    scorer: something learned -> 1\n");
     cr_assert_shows("    clause   (conceded) ran out\n    2        assessment");
 }
 
@@ -272,18 +272,17 @@ static int extract(const char *arguments)
 
 Test(explain, command_lists_sentences_on_stdout_and_totals_on_stderr)
 {
-    cr_assert_eq(extract("--uncoded=no_rule - 2>/dev/null <<'.'\n"
-                         "Parish vote\n\nNobody thought much of the colour of the cake.\n.\n"),
+    cr_assert_eq(extract("--uncoded=title - 2>/dev/null <<'.'\n"
+                         "Parish vote\n\nFor more, please contact the press office.\n.\n"),
                  EX_OK);
-    cr_assert_str_eq(shown,
-                     "-:3\t13-59\tno_rule\tNobody thought much of the colour of the cake.\n");
+    cr_assert_str_eq(shown, "-:1\t0-11\ttitle\tParish vote\n");
     free(shown);
 
     cr_assert_eq(extract("--uncoded - 2>&1 >/dev/null <<'.'\n"
-                         "Parish vote\n\nNobody thought much of the colour of the cake.\n.\n"),
+                         "Parish vote\n\nFor more, please contact the press office.\n.\n"),
                  EX_OK);
     cr_assert_str_eq(shown,
-                     "statements: 1, sentences: 2, coded: 0, uncoded: 2, no_rule: 1, title: 1\n");
+                     "statements: 1, sentences: 2, coded: 0, uncoded: 2, contact: 1, title: 1\n");
 }
 
 Test(explain, command_explains_with_the_rules_that_it_is_given)
