@@ -2,6 +2,7 @@
  * A body that no list knows introduces itself: "the Tammuz Organization for Social Development
  * (TOSD)". The letters in brackets, in lower case, are then its slug (codebook section 11.13).
  */
+#include "common/utf8.h"
 #include "parser/meta_parts.h"
 
 #define ACRONYM_MIN_LETTERS 3
@@ -88,7 +89,7 @@ bool meta_find_acronym(const struct meta *m, struct range at, struct span *name,
 
         if (span_is_null(letters))
             continue;
-        *name = name_before(s, open - 1);
+        *name = name_before(s, utf8_floor(s, open - 1));
         if (words_count(*name) < 2 || !holds_any(*name, issuing, ARRAY_LEN(issuing)) ||
             holds_any(*name, others, ARRAY_LEN(others)))
             continue;

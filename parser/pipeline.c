@@ -94,14 +94,13 @@ static void fill_text(const struct article *article, const struct text *text, st
     s->translations = article->translations;
 }
 
-int pipeline_run(const struct rules *rules, const struct msg_work *job, struct span body,
-                 struct arena *arena, struct coded_statement *out, const char **reason,
-                 struct error *err)
+int pipeline_read(const struct rules *rules, const struct msg_work *job, struct span body,
+                  struct arena *arena, struct text *text, struct coded_statement *out,
+                  const char **reason, struct error *err)
 {
     struct statement *s = &out->statement;
     struct decoded page = {0};
     struct article article = {0};
-    struct text text = {0};
     int rc;
 
     *out = (struct coded_statement){0};
@@ -113,22 +112,35 @@ int pipeline_run(const struct rules *rules, const struct msg_work *job, struct s
     rc = find_article(&page, job, arena, &article, reason, err);
     if (rc < 0)
         return rc;
-    rc = text_build(&article, arena, &text, err);
+    *text = (struct text){0};
+    rc = text_build(&article, arena, text, err);
     if (rc < 0) {
         *reason = "too_large";
         return rc;
     }
     s->schema = SPAN_LIT(STATEMENT_SCHEMA);
     fill_address(job, &article, s);
-    fill_text(&article, &text, arena, s);
+    fill_text(&article, text, arena, s);
     fill_provenance(rules, job, &page, body, arena, &s->provenance);
-    identity_of_statement(&text, arena, s);
-    meta_find(rules, &article, &text, job, arena, s);
-    code_findings(rules, &text, arena, out);
+    identity_of_statement(text, arena, s);
+    meta_find(rules, &article, text, job, arena, s);
     flag(arena, s, page.charset_guessed, "charset_guessed");
     flag(arena, s, page.damaged, "damaged_text");
     flag(arena, s, span_is_null(s->date_published.value) && span_is_null(s->date_delivered.value),
          "no_date");
-    s->findings = (uint32_t)out->findings.n;
+    return 0;
+}
+
+int pipeline_run(const struct rules *rules, const struct msg_work *job, struct span body,
+                 struct arena *arena, struct coded_statement *out, const char **reason,
+                 struct error *err)
+{
+    struct text text;
+    int rc = pipeline_read(rules, job, body, arena, &text, out, reason, err);
+
+    if (rc < 0)
+        return rc;
+    code_findings(rules, &text, arena, out);
+    out->statement.findings = (uint32_t)out->findings.n;
     return 0;
 }

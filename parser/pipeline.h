@@ -6,6 +6,7 @@
 #define POLLWATCH_PARSER_PIPELINE_H
 
 #include "parser/rules.h"
+#include "parser/text.h"
 #include "proto/message.h"
 #include "proto/record.h"
 
@@ -16,5 +17,10 @@
 MUST_USE int pipeline_run(const struct rules *rules, const struct msg_work *job, struct span body,
                           struct arena *arena, struct coded_statement *out, const char **reason,
                           struct error *err);
+
+/* The same up to the findings: the text and what the statement is. `text` lives in `arena`. */
+MUST_USE int pipeline_read(const struct rules *rules, const struct msg_work *job, struct span body,
+                           struct arena *arena, struct text *text, struct coded_statement *out,
+                           const char **reason, struct error *err);
 
 #endif

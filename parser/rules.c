@@ -75,10 +75,12 @@ static bool is_folder(const char *dir, const char *name)
     return found;
 }
 
-static bool is_yaml(const char *dir, const char *name)
+/* Rules, and the weights that were learned for them. */
+static bool is_rule_file(const char *dir, const char *name)
 {
     (void)dir;
-    return span_ends(span_of_str(name), SPAN_LIT(".yaml"));
+    return span_ends(span_of_str(name), SPAN_LIT(".yaml")) ||
+           span_ends(span_of_str(name), SPAN_LIT(".bin"));
 }
 
 /* ---- digest ---- */
@@ -104,7 +106,7 @@ static int language_digest(struct digest *d, const char *dir, struct span langua
 {
     text_list names = {0};
     int rc =
-        names_list(arena, arena_printf(arena, "%s/%s", dir, language.p).p, is_yaml, &names, err);
+        names_list(arena, arena_printf(arena, "%s/%s", dir, language.p).p, is_rule_file, &names, err);
 
     for (size_t i = 0; rc == 0 && i < names.n; i++)
         rc = file_digest(d, dir, arena_printf(arena, "%s/%s", language.p, names.items[i].p).p,

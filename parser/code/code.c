@@ -3,17 +3,25 @@
  * who decides what. A finding is (clause, topic, type, holder); clauses of a sentence share nothing
  * but the sentence, save that a conceded clause points at the main one.
  *
- * The walk keeps a little memory (struct coding): the topics of the heading above and of the
- * sentence before, who was quoted last, whom the issuer goes on relaying. All of it ends with its
- * section or paragraph.
+ * It goes through the text twice. First it sees: sentences become clauses, each with its cues and
+ * what is above it (struct seen). Then it decides, when both neighbours of a clause are known. The
+ * second walk keeps a little memory (struct coding): who was quoted last, whom the issuer goes on
+ * relaying. It ends with its paragraph.
  */
 #include "parser/code.h"
 
-#include "parser/code/coding.h"
+#include "parser/code/scorer.h"
 #include "proto/limits.h"
 
 /* A heading needs less to name a topic than a sentence does: it has few words. */
 #define HEADING_THRESHOLD 2
+
+/* From which likelihood on a finding is sure, or at least not doubtful. */
+#define HIGH_CONFIDENCE   0.8F
+#define MEDIUM_CONFIDENCE 0.5F
+
+/* Words that a finding cites beside its cues. */
+#define WORDS_CITED 4
 
 /* ---- setting up ---- */
 
@@ -86,14 +94,16 @@ static void coding_init(struct coding *c)
         (s->genre == GENRE_REMARKS || s->genre == GENRE_STATEMENT_TO_BODY) && s->speakers.n > 0;
 }
 
-/* ---- memory of the walk ---- */
+/* ---- seeing ---- */
+
+const enum cue_class sentence_classes[SENTENCE_CLASSES] = {CUE_ADVICE, CUE_PLEDGE, CUE_PROPOSAL,
+                                                           CUE_SPEECH};
 
 static void heading_remember(struct coding *c, const struct view *v)
 {
     int best[2] = {HEADING_THRESHOLD - 1, HEADING_THRESHOLD - 1};
 
     memset(c->heading, 0, sizeof c->heading);
-    memset(c->last, 0, sizeof c->last);
     for (int t = TOPIC_NONE + 1; t < TOPIC_COUNT; t++) {
         int score = v->topics[t].score;
 
@@ -138,6 +148,44 @@ static void section_enter(struct coding *c, const struct view *v)
     heading_remember(c, v);
 }
 
+static unsigned classes_of(const struct view *v)
+{
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < SENTENCE_CLASSES; i++)
+        bits |= v->first[sentence_classes[i]] ? 1U << i : 0;
+    return bits;
+}
+
+static void unit_add(struct coding *c, const struct clause *clause, const struct view *whole,
+                     enum uncoded_reason reason)
+{
+    struct seen *u = LIST_ADD(c->arena, &c->units);
+
+    *u = (struct seen){.clause = clause, .reason = reason, .sentence_has = classes_of(whole)};
+    memcpy(u->heading, c->heading, sizeof u->heading);
+    view_look(c, clause, &u->view);
+}
+
+static void sentence_see(struct coding *c, const struct sentence *s)
+{
+    struct clause whole = {.at = s->at, .read = s->at, .sentence = s, .weight = WEIGHT_MAIN};
+    enum uncoded_reason reason;
+    clause_list clauses = {0};
+    struct view v;
+
+    view_look(c, &whole, &v);
+    reason = uncoded_before(c, &v);
+    if (reason == UNCODED_TITLE)
+        section_enter(c, &v);
+    clauses_split(c, s, &clauses);
+    for (size_t i = 0; i < clauses.n; i++)
+        unit_add(c, &clauses.items[i], &v, reason);
+    advice_remember(c, &v);
+}
+
+/* ---- memory of the walk ---- */
+
 static void paragraph_enter(struct coding *c, uint32_t paragraph)
 {
     if (paragraph == c->paragraph)
@@ -146,14 +194,6 @@ static void paragraph_enter(struct coding *c, uint32_t paragraph)
     c->endorsing = false;
     c->relayed = SPAN_NULL;
     c->speaker = NULL;
-}
-
-static void topics_remember(struct coding *c, const struct topic_choice *topics)
-{
-    if (topics->n == 0)
-        return;
-    c->last[0] = topics->items[0].topic;
-    c->last[1] = topics->n > 1 ? topics->items[1].topic : TOPIC_NONE;
 }
 
 /* ---- one finding ---- */
@@ -165,8 +205,13 @@ static bool cites(const struct cue_rule *rule, enum topic topic)
     return rule->class != CUE_UNCODED && rule->class != CUE_CONTRAST;
 }
 
-static void rules_cite(const struct coding *c, const struct view *v, struct finding *f)
+/* The cues that are about the finding, and the words that spoke most for its topic. */
+static void rules_cite(const struct coding *c, const struct view *v, const struct scored *scored,
+                       struct finding *f)
 {
+    const struct feature *words[WORDS_CITED];
+    size_t n = scorer_reasons(scored, f->topic, words, ARRAY_LEN(words));
+
     for (size_t i = 0; i < v->n; i++) {
         const struct cue *cue = &v->cues[i];
 
@@ -174,15 +219,21 @@ static void rules_cite(const struct coding *c, const struct view *v, struct find
             *LIST_ADD(c->arena, &f->rules) =
                 (struct fired_rule){cue->rule->id, cue->at.start, cue->at.end};
     }
+    for (size_t i = 0; i < n; i++) {
+        if (words[i]->kind == FEATURE_WORD)
+            *LIST_ADD(c->arena, &f->rules) =
+                (struct fired_rule){SPAN_LIT("scorer: word"), words[i]->at.start, words[i]->at.end};
+    }
 }
 
-static enum confidence confidence_of(const struct topic_seen *topic, const struct judgement *j)
+/* The less likely of the two things that were decided: what it is about, and what it says. */
+static enum confidence confidence_of(float topic, float kind)
 {
-    bool is_clear = j->good == 0 || j->bad == 0;
+    float p = topic < kind ? topic : kind;
 
-    if (topic->best < TOPIC_THRESHOLD)
-        return CONFIDENCE_LOW;
-    return is_clear && j->good + j->bad >= 1 ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    if (p >= HIGH_CONFIDENCE)
+        return CONFIDENCE_HIGH;
+    return p >= MEDIUM_CONFIDENCE ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 static int value_of(const struct view *v, enum cue_class class, int otherwise)
@@ -211,11 +262,25 @@ static void recommendation_fill(const struct coding *c, const struct view *v, st
         f->addressee = s->countries.items[0];
 }
 
-static void finding_add(struct coding *c, const struct view *v, const struct topic_seen *topic,
-                        const enum topic *about, size_t about_n)
+/* What the clause says of the topic: the rules' reading of it is one of the things that the scorer
+ * goes by. */
+static struct kind kind_decide(const struct coding *c, const struct view *v,
+                               const struct scored *scored, const struct topic_seen *topic,
+                               struct judgement *j, float *p)
 {
-    struct judgement j = polarity_judge(c, v, topic);
-    enum finding_type type = types_decide(c, v, topic, &j);
+    feature_list features = {0};
+
+    *j = polarity_judge(c, v, topic);
+    features_of_topic(c, v, topic->topic, j, &features);
+    return scorer_kind(scored, &features, p);
+}
+
+static void finding_add(struct coding *c, const struct view *v, const struct scored *scored,
+                        const struct topic_seen *topic, const enum topic *about, size_t about_n)
+{
+    struct judgement j;
+    float p;
+    struct kind kind = kind_decide(c, v, scored, topic, &j, &p);
     const struct statement *s = &c->out->statement;
     struct finding *f;
 
@@ -226,45 +291,47 @@ static void finding_add(struct coding *c, const struct view *v, const struct top
         .schema = SPAN_LIT(FINDING_SCHEMA),
         .statement_id = s->statement_id,
         .version_id = s->version_id,
-        .type = type,
+        .type = kind.type,
         .topic = topic->topic,
         .mode = topic->mode,
-        .polarity = j.polarity,
+        .polarity = kind.polarity,
         .intensity = j.intensity,
         .trend = j.trend,
         .extent = j.extent,
         .weight = v->clause->weight,
-        .implies_gap = types_implies_gap(type),
-        .confidence = confidence_of(topic, &j),
+        .implies_gap = types_implies_gap(kind.type),
+        .confidence = confidence_of(topic->p, p),
     };
     election_set(c, v, f);
-    attribution_find(c, v, type, &f->attribution);
-    if (type == TYPE_RECOMMENDATION)
+    attribution_find(c, v, kind.type, &f->attribution);
+    if (kind.type == TYPE_RECOMMENDATION)
         recommendation_fill(c, v, f);
-    for (size_t i = 0; type == TYPE_RECOMMENDATION && i < about_n; i++)
+    for (size_t i = 0; kind.type == TYPE_RECOMMENDATION && i < about_n; i++)
         *LIST_ADD(c->arena, &f->about_topic) = (int)about[i];
-    if (type == TYPE_FOLLOWUP) {
-        f->followup = followup_read(c, v);
+    if (kind.type == TYPE_FOLLOWUP) {
+        f->followup = followup_of(c, v, kind.polarity);
         f->followup->status_by = f->attribution.holder;
     }
-    if (type == TYPE_ENDORSEMENT)
+    if (kind.type == TYPE_ENDORSEMENT)
         c->endorsing = true;
     evidence_make(c, v->clause, &f->evidence);
-    rules_cite(c, v, f);
+    rules_cite(c, v, scored, f);
 }
 
 /* ---- a sentence ---- */
 
-static void clause_code(struct coding *c, const struct clause *clause)
+static void unit_code(struct coding *c, size_t i)
 {
+    const struct view *v = &c->units.items[i].view;
+    feature_list features = {0};
     struct topic_choice topics;
-    struct view v;
+    struct scored scored;
 
-    view_look(c, clause, &v);
-    topics_decide(c, &v, &topics);
-    for (size_t i = 0; i < topics.n; i++)
-        finding_add(c, &v, &topics.items[i], topics.about, topics.about_n);
-    topics_remember(c, &topics);
+    features_of_unit(c, i, &features);
+    scorer_read(c->book->scorer, &features, c->arena, &scored);
+    topics_decide(v, &scored, &topics);
+    for (size_t k = 0; k < topics.n; k++)
+        finding_add(c, v, &scored, &topics.items[k], topics.about, topics.about_n);
 }
 
 static void uncoded_add(struct coding *c, const struct sentence *s, enum uncoded_reason reason)
@@ -273,30 +340,35 @@ static void uncoded_add(struct coding *c, const struct sentence *s, enum uncoded
         (struct uncoded){s->at.start, s->at.end, reason};
 }
 
-static void sentence_code(struct coding *c, const struct sentence *s)
+static enum uncoded_reason reason_of(const struct coding *c, const struct seen *u)
 {
+    const struct sentence *s = u->clause->sentence;
     struct clause whole = {.at = s->at, .read = s->at, .sentence = s, .weight = WEIGHT_MAIN};
-    size_t before = c->out->findings.n;
-    enum uncoded_reason reason;
-    clause_list clauses = {0};
     struct view v;
 
-    paragraph_enter(c, s->paragraph);
+    if (u->reason != UNCODED_NONE)
+        return u->reason;
     view_look(c, &whole, &v);
-    reason = uncoded_before(c, &v);
-    if (reason == UNCODED_TITLE)
-        section_enter(c, &v);
-    if (reason == UNCODED_NONE) {
-        clauses_split(c, s, &clauses);
-        for (size_t i = 0; i < clauses.n; i++)
-            clause_code(c, &clauses.items[i]);
-        quantities_attach(c, s, before);
-        if (c->out->findings.n == before)
-            reason = uncoded_after(&v);
+    return uncoded_after(&v);
+}
+
+/* Codes the sentence of unit `i`; returns the first unit of the next one. */
+static size_t sentence_code(struct coding *c, size_t i)
+{
+    const struct seen *first = &c->units.items[i];
+    const struct sentence *s = first->clause->sentence;
+    size_t before = c->out->findings.n;
+    bool is_settled = uncoded_for_certain(s);
+
+    paragraph_enter(c, s->paragraph);
+    for (; i < c->units.n && c->units.items[i].clause->sentence == s; i++) {
+        if (!is_settled)
+            unit_code(c, i);
     }
-    if (reason != UNCODED_NONE)
-        uncoded_add(c, s, reason);
-    advice_remember(c, &v);
+    quantities_attach(c, s, before);
+    if (c->out->findings.n == before)
+        uncoded_add(c, s, reason_of(c, first));
+    return i;
 }
 
 /* ---- the whole ---- */
@@ -320,11 +392,12 @@ static void coverage_count(struct coding *c)
     }
 }
 
-void code_findings(const struct rules *rules, const struct text *text, struct arena *arena,
-                   struct coded_statement *inout)
+static struct coding coding_of(const struct rules *rules, const struct text *text,
+                               struct arena *arena, struct coded_statement *inout)
 {
     const struct language_rules *language = rules_for(rules, inout->statement.language);
-    struct coding c = {
+
+    return (struct coding){
         .book = language->book,
         .lexicon = language->lexicon,
         .text = text,
@@ -332,11 +405,38 @@ void code_findings(const struct rules *rules, const struct text *text, struct ar
         .out = inout,
         .paragraph = UINT32_MAX,
     };
+}
 
-    coding_init(&c);
-    for (size_t i = 0; i < text->sentences.n; i++)
-        sentence_code(&c, &text->sentences.items[i]);
+static void see_all(struct coding *c)
+{
+    coding_init(c);
+    for (size_t i = 0; i < c->text->sentences.n; i++)
+        sentence_see(c, &c->text->sentences.items[i]);
+}
+
+void code_findings(const struct rules *rules, const struct text *text, struct arena *arena,
+                   struct coded_statement *inout)
+{
+    struct coding c = coding_of(rules, text, arena, inout);
+
+    see_all(&c);
+    for (size_t i = 0; i < c.units.n;)
+        i = sentence_code(&c, i);
     relations_finish(&c);
     coverage_count(&c);
     inout->statement.findings = (uint32_t)inout->findings.n;
+}
+
+void code_observe(const struct rules *rules, const struct text *text, struct arena *arena,
+                  struct coded_statement *inout, code_observer *observer, void *arg)
+{
+    struct coding c = coding_of(rules, text, arena, inout);
+
+    see_all(&c);
+    for (size_t i = 0; i < c.units.n; i++) {
+        feature_list features = {0};
+
+        features_of_unit(&c, i, &features);
+        observer(arg, &c, i, &features);
+    }
 }

@@ -3,6 +3,8 @@
  * question about a clause:
  *
  *     sentence -> clauses.c -> clause -> view.c -> what the rules see in it
+ *         features.c      the same, for the scorer
+ *         scorer.c        how likely is each topic, each type and polarity?
  *         topics.c        what does it speak of?
  *         polarity.c      how well does it say that things are?
  *         types.c         does it judge, ask, follow up, report?
@@ -32,6 +34,8 @@ struct cue {
 
 typedef LIST_OF(struct cue) cue_list;
 
+struct seen;
+
 /* One document while it is coded. */
 struct coding {
     const struct rulebook *book;
@@ -41,6 +45,7 @@ struct coding {
     struct coded_statement *out;
     cue_list cues;     /* in order; none inside a longer one that does the same work */
     mentions mentions; /* in order */
+    LIST_OF(struct seen) units;
 
     struct span issuer;   /* slug */
     struct span holder;   /* whose judgements the text's own are: ieom for a joint mission */
@@ -49,7 +54,6 @@ struct coding {
 
     /* What the next clause may lean on. */
     enum topic heading[2];         /* of the section, most likely first */
-    enum topic last[2];            /* of the sentence before */
     struct range last_quote;       /* words of the quotation that was attributed last */
     const struct speaker *speaker; /* who said them */
     bool endorsing; /* the issuer has made a report's view its own in this paragraph */
@@ -81,6 +85,7 @@ struct topic_seen {
     int score;       /* against TOPIC_THRESHOLD */
     int best;        /* weight of the strongest cue */
     struct range at; /* where that stands */
+    float p;         /* how likely the clause speaks of it, once the scorer has been asked */
 };
 
 /* What the rules see in a clause. */
@@ -94,6 +99,18 @@ struct view {
     bool has_figure;
     bool is_advised; /* an item in a list of what should be done */
 };
+
+/* A clause with what was seen in it, before anything is decided. */
+struct seen {
+    const struct clause *clause;
+    struct view view;
+    enum topic heading[2];      /* above it */
+    enum uncoded_reason reason; /* that its sentence may have for not being coded */
+    unsigned sentence_has;      /* bit i: its sentence has a cue of sentence_classes[i] */
+};
+
+#define SENTENCE_CLASSES 4
+extern const enum cue_class sentence_classes[SENTENCE_CLASSES];
 
 #define TOPICS_PER_CLAUSE 4 /* codebook 1.3 */
 
@@ -135,7 +152,9 @@ void view_look(const struct coding *c, const struct clause *clause, struct view 
 
 void clauses_split(const struct coding *c, const struct sentence *sentence, clause_list *out);
 
-void topics_decide(const struct coding *c, const struct view *v, struct topic_choice *out);
+struct scored; /* parser/code/scorer.h */
+
+void topics_decide(const struct view *v, const struct scored *scored, struct topic_choice *out);
 
 struct judgement polarity_judge(const struct coding *c, const struct view *v,
                                 const struct topic_seen *topic);
@@ -149,6 +168,8 @@ enum truth types_implies_gap(enum finding_type type);
 /* NULL: the clause does not say what became of a recommendation. */
 struct followup *followup_read(const struct coding *c, const struct view *v);
 enum polarity followup_polarity(const struct followup *f);
+/* Of a clause that is known to say so: what words don't tell, its polarity does. Never NULL. */
+struct followup *followup_of(const struct coding *c, const struct view *v, enum polarity polarity);
 
 /* The source whose words a sentence passes on, and the verb that says so. */
 struct source {
@@ -173,7 +194,9 @@ void quantities_attach(struct coding *c, const struct sentence *s, size_t first)
 /* Ordinals, ids and relations, once all findings are there. */
 void relations_finish(struct coding *c);
 
-/* A reason that keeps a sentence from being coded at all, or NONE. */
+/* A heading, or outside the body: nothing in it is coded. */
+bool uncoded_for_certain(const struct sentence *s);
+/* A reason that speaks against coding a sentence, or NONE. */
 enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v);
 /* The reason of a sentence in which nothing was found. */
 enum uncoded_reason uncoded_after(const struct view *v);

@@ -61,3 +61,30 @@ enum polarity followup_polarity(const struct followup *f)
     }
     return POLARITY_NEUTRAL;
 }
+
+static enum followup_status status_of(enum polarity polarity)
+{
+    switch (polarity) {
+    case POLARITY_POSITIVE:
+        return STATUS_ADDRESSED_UNSPECIFIED;
+    case POLARITY_MIXED:
+        return STATUS_PARTIALLY;
+    case POLARITY_NEGATIVE:
+        return STATUS_NOT;
+    case POLARITY_NEUTRAL:
+    case POLARITY_NONE:
+        break;
+    }
+    return STATUS_NOT_EVALUATED;
+}
+
+struct followup *followup_of(const struct coding *c, const struct view *v, enum polarity polarity)
+{
+    struct followup *f = followup_read(c, v);
+
+    if (!f) {
+        f = arena_calloc(c->arena, 1, sizeof *f);
+        f->status = status_of(polarity);
+    }
+    return f;
+}

@@ -18,6 +18,10 @@
 
 #include "common/mem.h"
 #include "common/yaml.h"
+#include "parser/code/scorer.h"
+
+/* What the learned half of the coding weighs by, beside the rules. */
+#define SCORER_FILE "scorer.bin"
 
 static const char *const contrast_names[] = {NULL, "initial", "adverse", "concede", "add", NULL};
 
@@ -281,6 +285,8 @@ int rulebook_load(const char *dir, struct rulebook **out, struct error *err)
         rc = repeats_check(b, err);
     if (rc == 0)
         rc = set_compile(b, err);
+    if (rc == 0)
+        rc = scorer_load(arena_printf(b->arena, "%s/" SCORER_FILE, dir).p, &b->scorer, err);
     if (rc == 0) {
         *out = b;
         b = NULL; /* now the caller's */
@@ -293,6 +299,7 @@ void rulebook_free(struct rulebook *b)
 {
     if (!b)
         return;
+    scorer_free(b->scorer);
     cues_free(b->cues);
     arena_free(b->arena);
     free(b);

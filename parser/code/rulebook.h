@@ -75,12 +75,15 @@ struct cue_rule {
 /* A topic is coded in a clause whose cues for it weigh this much together. */
 #define TOPIC_THRESHOLD 4
 
+struct scorer;
+
 struct rulebook {
     struct arena *arena; /* owns all that follows but `cues` */
     LIST_OF(struct cue_rule) rules;
     enum polarity
         default_polarity[TOPIC_COUNT]; /* of a wrong or right told without a word of judgement */
     struct cues *cues;                 /* ids index `rules` */
+    struct scorer *scorer;             /* scorer.bin; parser/code/scorer.h */
 };
 
 /* `dir` is the folder of one language. ERR_CONFIG: FILE:LINE: cause. */

@@ -85,6 +85,11 @@ static bool ends_with_colon(struct span s)
     return s.n && s.p[s.n - 1] == ':';
 }
 
+bool uncoded_for_certain(const struct sentence *s)
+{
+    return by_section(s->section) != UNCODED_NONE || s->is_heading;
+}
+
 enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v)
 {
     const struct sentence *s = v->clause->sentence;
