@@ -135,36 +135,58 @@ static bool word_next(struct span s, uint32_t base, size_t *at, struct word *out
     return out->n > 0;
 }
 
-static void add_word(const struct coding *c, feature_list *out, uint32_t key, struct range at)
+/* The words of a clause that were added, by key; open addressing. */
+struct said {
+    uint32_t *keys; /* 0: free */
+    size_t mask;
+};
+
+/* A word said twice counts once. */
+static bool is_new(struct said *said, uint32_t key)
 {
-    for (size_t i = 0; i < out->n; i++) {
-        if (out->items[i].key == key)
-            return;
-    }
-    add(c, out, key, 1, FEATURE_WORD)->at = at;
+    size_t at = key & said->mask;
+
+    while (said->keys[at] != 0 && said->keys[at] != key)
+        at = (at + 1) & said->mask;
+    if (said->keys[at] == key)
+        return false;
+    said->keys[at] = key;
+    return true;
+}
+
+static void add_word(const struct coding *c, struct said *said, feature_list *out, uint32_t key,
+                     struct range at)
+{
+    if (is_new(said, key ? key : 1))
+        add(c, out, key, 1, FEATURE_WORD)->at = at;
 }
 
 static void add_words(const struct coding *c, struct range at, feature_list *out)
 {
     struct span s = coding_words(c, at);
+    struct said said = {.mask = 15};
     struct word last = {.n = 0};
     struct word w;
     size_t i = 0;
 
+    /* A word has one byte and one sign behind it at least, and gives up to four features. */
+    while (said.mask < 4 * s.n)
+        said.mask = 2 * said.mask + 1;
+    said.keys = arena_calloc(c->arena, said.mask + 1, sizeof *said.keys);
     while (word_next(s, at.start, &i, &w)) {
         struct span name = span_of(w.p, w.n);
 
-        add_word(c, out, key_of("w ", name), w.at);
+        add_word(c, &said, out, key_of("w ", name), w.at);
         if (last.n > 0) {
             uint32_t key = key_of("2 ", span_of(last.p, last.n));
 
-            add_word(c, out, key_add(key_add(key, SPAN_LIT(" ")), name),
+            add_word(c, &said, out, key_add(key_add(key, SPAN_LIT(" ")), name),
                      (struct range){last.at.start, w.at.end});
         }
         if (w.n > STEM_SHORT)
-            add_word(c, out, key_of("s ", span_of(w.p, STEM_SHORT)), w.at);
+            add_word(c, &said, out, key_of("s ", span_of(w.p, STEM_SHORT)), w.at);
         if (w.n > STEM_LONG)
-            add_word(c, out, key_of("s ", span_of(w.p, STEM_LONG)), w.at);
+            add_word(c, &said, out, key_of("s ", span_of(w.p, STEM_LONG)), w.at);
         last = w;
     }
 }

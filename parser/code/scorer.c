@@ -50,6 +50,8 @@ struct scorer {
 
 #define TOPICS (TOPIC_COUNT - 1)
 
+#define REASONS_MAX 16
+
 /* ---- reading the file ---- */
 
 struct reader {
@@ -232,25 +234,30 @@ static const struct row *row_find(const struct scorer *s, uint32_t key)
     return NULL;
 }
 
-/* What the words of a clause are divided by, so that a long one does not outweigh a short one. */
-static float words_length(const struct scorer *s, const feature_list *features)
+/* Finds the row of each feature; words get their rarity as value, one in length over the clause. */
+static void rows_find(const struct scorer *s, const feature_list *features, struct arena *arena,
+                      struct scored *out)
 {
     float sum = 0;
 
+    out->features = arena_calloc(arena, features->n + 1, sizeof *out->features);
+    out->rows = arena_calloc(arena, features->n + 1, sizeof *out->rows);
+    out->values = arena_calloc(arena, features->n + 1, sizeof *out->values);
     for (size_t i = 0; i < features->n; i++) {
-        const struct row *row = NULL;
+        const struct feature *f = &features->items[i];
+        const struct row *row = row_find(s, f->key);
 
-        if (features->items[i].kind == FEATURE_WORD)
-            row = row_find(s, features->items[i].key);
-        if (row)
+        if (!row)
+            continue;
+        out->features[out->n] = f;
+        out->rows[out->n] = row;
+        out->values[out->n++] = f->kind == FEATURE_WORD ? row->rarity : f->value;
+        if (f->kind == FEATURE_WORD)
             sum += row->rarity * row->rarity;
     }
-    return sum > 0 ? sqrtf(sum) : 1;
-}
-
-static float value_of(const struct feature *f, const struct row *row, float length)
-{
-    return f->kind == FEATURE_WORD ? row->rarity / length : f->value;
+    sum = sum > 0 ? sqrtf(sum) : 1;
+    for (size_t i = 0; i < out->n; i++)
+        out->values[i] /= out->features[i]->kind == FEATURE_WORD ? sum : 1;
 }
 
 static void row_add(float *to, const int8_t *weights, size_t n, float by)
@@ -283,23 +290,18 @@ static void topics_finish(struct scored *out)
 void scorer_read(const struct scorer *s, const feature_list *features, struct arena *arena,
                  struct scored *out)
 {
-    float length = words_length(s, features);
-
     *out = (struct scored){
         .scorer = s,
-        .features = features,
         .hidden = arena_calloc(arena, s->hidden + 1, sizeof(float)),
         .kinds = arena_calloc(arena, s->kinds_n, sizeof(float)),
     };
     memcpy(out->topics + 1, s->bias, TOPICS * sizeof(float));
     memcpy(out->kinds, s->bias + TOPICS, s->kinds_n * sizeof(float));
-    for (size_t i = 0; i < features->n; i++) {
-        const struct row *row = row_find(s, features->items[i].key);
-        float by;
+    rows_find(s, features, arena, out);
+    for (size_t i = 0; i < out->n; i++) {
+        const struct row *row = out->rows[i];
+        float by = row->scale * out->values[i];
 
-        if (!row)
-            continue;
-        by = row->scale * value_of(&features->items[i], row, length);
         row_add(out->topics + 1, row->weights, TOPICS, by);
         row_add(out->hidden, row->weights + TOPICS, s->hidden, by);
         row_add(out->kinds, row->weights + TOPICS + s->hidden, s->kinds_n, by);
@@ -371,37 +373,32 @@ struct kind scorer_kind(const struct scored *scored, const feature_list *of_topi
 
 /* ---- reasons ---- */
 
-/* What a feature adds to the score of a topic, the active hidden units held. */
-static float share_of(const struct scored *scored, const struct row *row, float value,
-                      enum topic topic)
+/* What a row adds to the score of a topic, the active hidden units held. */
+static float share_of(const struct scored *scored, const struct row *row, enum topic topic)
 {
     const struct scorer *s = scored->scorer;
     const float *weights = s->out + (size_t)(topic - 1) * s->hidden;
     float sum = row->weights[topic - 1];
 
-    for (size_t h = 0; h < s->hidden; h++) {
-        if (scored->hidden[h] > 0)
-            sum += weights[h] * row->weights[TOPICS + h];
-    }
-    return sum * row->scale * value;
+    for (size_t h = 0; h < s->hidden; h++)
+        sum += (scored->hidden[h] > 0 ? weights[h] : 0) * (float)row->weights[TOPICS + h];
+    return sum * row->scale;
 }
 
 size_t scorer_reasons(const struct scored *scored, enum topic topic, const struct feature **out,
                       size_t max)
 {
-    const feature_list *features = scored->features;
-    float length = words_length(scored->scorer, features);
-    float shares[16];
+    float shares[REASONS_MAX];
     size_t n = 0;
 
-    max = max < ARRAY_LEN(shares) ? max : ARRAY_LEN(shares);
-    for (size_t i = 0; i < features->n; i++) {
-        const struct feature *f = &features->items[i];
-        const struct row *row = row_find(scored->scorer, f->key);
-        float share = row ? share_of(scored, row, value_of(f, row, length), topic) : 0;
+    max = max < REASONS_MAX ? max : REASONS_MAX;
+    for (size_t i = 0; i < scored->n; i++) {
+        float share = 0;
         size_t at = n;
 
-        if (share <= 0 || f->kind == FEATURE_CONTEXT)
+        if (scored->features[i]->kind != FEATURE_CONTEXT)
+            share = scored->values[i] * share_of(scored, scored->rows[i], topic);
+        if (share <= 0)
             continue;
         while (at > 0 && shares[at - 1] < share)
             at--;
@@ -411,7 +408,7 @@ size_t scorer_reasons(const struct scored *scored, enum topic topic, const struc
         memmove(shares + at + 1, shares + at, (n - 1 - at) * sizeof shares[0]);
         memmove(out + at + 1, out + at, (n - 1 - at) * sizeof out[0]);
         shares[at] = share;
-        out[at] = f;
+        out[at] = scored->features[i];
     }
     return n;
 }

@@ -26,10 +26,15 @@ struct kind {
     enum polarity polarity;
 };
 
-/* Room for the rows of features_of_unit() that the scorer knows, and what they add up to. */
+struct row;
+
+/* The features of a clause that the scorer knows, and what they add up to. */
 struct scored {
     const struct scorer *scorer;
-    const feature_list *features;
+    size_t n;
+    const struct feature **features; /* [n] */
+    const struct row **rows;         /* [n]: the weights of each */
+    float *values;                   /* [n]: what these are multiplied by */
     float *hidden;
     float topics[TOPIC_COUNT]; /* 0 to 1 each */
     float *kinds;              /* before the topic is known */
