@@ -223,3 +223,14 @@ void attribution_find(struct coding *c, const struct view *v, enum finding_type 
     else if (is_reported_type(type))
         source_attribute(c, v, type, &source, out);
 }
+
+void attribution_own(const struct coding *c, const struct view *v, struct attribution *out)
+{
+    const struct cue *verb = v->first[CUE_SPEECH];
+    struct span speaker = out->speaker;
+
+    *out = (struct attribution){
+        .issuer = c->issuer, .holder = c->holder, .speaker = speaker, .mode = VOICE_OWN};
+    if (verb && verb->rule->value == STANCE_RELAY_POSITIVE)
+        out->stance = STANCE_RELAY_POSITIVE;
+}

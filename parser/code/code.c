@@ -262,6 +262,14 @@ static void recommendation_fill(const struct coding *c, const struct view *v, st
         f->addressee = s->countries.items[0];
 }
 
+/* "Appeared to offer variety": no praise (codebook 5.3). */
+static void hollow_weigh(const struct view *v, struct kind *kind)
+{
+    if (v->first[CUE_HOLLOW] && v->clause->weight == WEIGHT_CONCEDED &&
+        kind->type == TYPE_ASSESSMENT && kind->polarity == POLARITY_POSITIVE)
+        kind->polarity = POLARITY_NEUTRAL;
+}
+
 /* What the clause says of the topic: the rules' reading of it is one of the things that the scorer
  * goes by. */
 static struct kind kind_decide(const struct coding *c, const struct view *v,
@@ -269,18 +277,30 @@ static struct kind kind_decide(const struct coding *c, const struct view *v,
                                struct judgement *j, float *p)
 {
     feature_list features = {0};
+    struct kind kind;
 
     *j = polarity_judge(c, v, topic);
     features_of_topic(c, v, topic->topic, j, &features);
-    return scorer_kind(scored, &features, p);
+    kind = scorer_kind(scored, &features, p);
+    hollow_weigh(v, &kind);
+    return kind;
 }
 
+/* What a finding says, once decided. */
+struct said {
+    const struct topic_seen *topic;
+    struct kind kind;
+    struct judgement judgement;
+    float p;      /* how likely the kind is */
+    bool is_ours; /* the issuer's own word on what it passes on */
+};
+
 static void finding_add(struct coding *c, const struct view *v, const struct scored *scored,
-                        const struct topic_seen *topic, const enum topic *about, size_t about_n)
+                        const struct said *said, const struct topic_choice *topics)
 {
-    struct judgement j;
-    float p;
-    struct kind kind = kind_decide(c, v, scored, topic, &j, &p);
+    const struct topic_seen *topic = said->topic;
+    const struct judgement j = said->judgement;
+    const struct kind kind = said->kind;
     const struct statement *s = &c->out->statement;
     struct finding *f;
 
@@ -300,14 +320,16 @@ static void finding_add(struct coding *c, const struct view *v, const struct sco
         .extent = j.extent,
         .weight = v->clause->weight,
         .implies_gap = types_implies_gap(kind.type),
-        .confidence = confidence_of(topic->p, p),
+        .confidence = confidence_of(topic->p, said->p),
     };
     election_set(c, v, f);
     attribution_find(c, v, kind.type, &f->attribution);
+    if (said->is_ours)
+        attribution_own(c, v, &f->attribution);
     if (kind.type == TYPE_RECOMMENDATION)
         recommendation_fill(c, v, f);
-    for (size_t i = 0; kind.type == TYPE_RECOMMENDATION && i < about_n; i++)
-        *LIST_ADD(c->arena, &f->about_topic) = (int)about[i];
+    for (size_t i = 0; kind.type == TYPE_RECOMMENDATION && i < topics->about_n; i++)
+        *LIST_ADD(c->arena, &f->about_topic) = (int)topics->about[i];
     if (kind.type == TYPE_FOLLOWUP) {
         f->followup = followup_of(c, v, kind.polarity);
         f->followup->status_by = f->attribution.holder;
@@ -318,7 +340,82 @@ static void finding_add(struct coding *c, const struct view *v, const struct sco
     rules_cite(c, v, scored, f);
 }
 
-/* ---- a sentence ---- */
+/* ---- a clause ---- */
+
+static bool starts_with_pronoun(struct span s)
+{
+    static const char *const words[] = {"they ", "this ", "these ", "it ", "both "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        struct span word = span_of_str(words[i]);
+
+        if (s.n > word.n && span_equal_nocase(span_of(s.p, word.n), word))
+            return true;
+    }
+    return false;
+}
+
+/* "…, they are curtailed by the law" speaks of what the clause before it spoke of. */
+static void pronoun_follow(const struct coding *c, size_t i, struct topic_choice *topics)
+{
+    const struct seen *u = &c->units.items[i];
+    size_t n = c->out->findings.n;
+    const struct finding *last = n > 0 ? &c->out->findings.items[n - 1] : NULL;
+
+    if (topics->n > 0 || !last || !u->clause->is_split ||
+        last->evidence.sentence_start != u->clause->sentence->at.start)
+        return;
+    if (starts_with_pronoun(coding_words(c, u->clause->at)))
+        topics_take_over(last->topic, &u->view, topics);
+}
+
+/* "Requirements were eased, partly meeting a recommendation" judges before it follows up. */
+static bool eases(const struct view *v, const struct said *said)
+{
+    const struct cue *proposal = v->first[CUE_PROPOSAL];
+    const struct cue *removal = v->first[CUE_REMOVAL];
+
+    return said->kind.type == TYPE_FOLLOWUP && proposal && removal &&
+           removal->at.end < proposal->at.start;
+}
+
+/* "We welcome the commitment to", "took positive note of the pledge that": the issuer's praise of
+ * what somebody else pledges (codebook 5.14). */
+static bool welcomes(const struct view *v, const struct said *said)
+{
+    const struct cue *verb = v->first[CUE_SPEECH];
+
+    if (said->kind.type != TYPE_COMMITMENT)
+        return false;
+    return said->judgement.good > said->judgement.bad ||
+           (verb && verb->rule->value == STANCE_RELAY_POSITIVE);
+}
+
+static bool judges_too(const struct view *v, const struct said *said, struct said *also)
+{
+    *also = *said;
+    also->kind = (struct kind){TYPE_ASSESSMENT, POLARITY_POSITIVE};
+    if (eases(v, said)) {
+        also->judgement.trend = TREND_BETTER;
+        return true;
+    }
+    also->is_ours = true;
+    if (v->first[CUE_SPEECH] && v->first[CUE_SPEECH]->rule->value == STANCE_RELAY_POSITIVE)
+        also->kind.type = TYPE_ENDORSEMENT;
+    return welcomes(v, said);
+}
+
+static void topic_code(struct coding *c, const struct view *v, const struct scored *scored,
+                       const struct topic_seen *topic, const struct topic_choice *topics)
+{
+    struct said said = {.topic = topic};
+    struct said also;
+
+    said.kind = kind_decide(c, v, scored, topic, &said.judgement, &said.p);
+    finding_add(c, v, scored, &said, topics);
+    if (judges_too(v, &said, &also))
+        finding_add(c, v, scored, &also, topics);
+}
 
 static void unit_code(struct coding *c, size_t i)
 {
@@ -330,9 +427,12 @@ static void unit_code(struct coding *c, size_t i)
     features_of_unit(c, i, &features);
     scorer_read(c->book->scorer, &features, c->arena, &scored);
     topics_decide(v, &scored, &topics);
+    pronoun_follow(c, i, &topics);
     for (size_t k = 0; k < topics.n; k++)
-        finding_add(c, v, &scored, &topics.items[k], topics.about, topics.about_n);
+        topic_code(c, v, &scored, &topics.items[k], &topics);
 }
+
+/* ---- a sentence ---- */
 
 static void uncoded_add(struct coding *c, const struct sentence *s, enum uncoded_reason reason)
 {

@@ -155,6 +155,8 @@ void clauses_split(const struct coding *c, const struct sentence *sentence, clau
 struct scored; /* parser/code/scorer.h */
 
 void topics_decide(const struct view *v, const struct scored *scored, struct topic_choice *out);
+/* For a clause that has no topic of its own: "they were curtailed". */
+void topics_take_over(enum topic topic, const struct view *v, struct topic_choice *out);
 
 struct judgement polarity_judge(const struct coding *c, const struct view *v,
                                 const struct topic_seen *topic);
@@ -186,6 +188,9 @@ struct span coding_holder_of(const struct coding *c, struct span slug);
 void attribution_find(struct coding *c, const struct view *v, enum finding_type type,
                       struct attribution *out);
 
+/* What the issuer itself says of the words that it passes on. */
+void attribution_own(const struct coding *c, const struct view *v, struct attribution *out);
+
 void evidence_make(struct coding *c, const struct clause *clause, struct evidence *out);
 
 /* The numbers of `s` go to its findings, which start at `first`. */
@@ -194,7 +199,7 @@ void quantities_attach(struct coding *c, const struct sentence *s, size_t first)
 /* Ordinals, ids and relations, once all findings are there. */
 void relations_finish(struct coding *c);
 
-/* A heading, or outside the body: nothing in it is coded. */
+/* A heading in the body, or what stands around it: nothing in it is coded. */
 bool uncoded_for_certain(const struct sentence *s);
 /* A reason that speaks against coding a sentence, or NONE. */
 enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v);

@@ -7,6 +7,9 @@
  */
 #include "parser/code/scorer.h"
 
+/* From here on a general code is coded beside a specific one. */
+#define GENERAL_LIKELY 0.5F
+
 static void insert(struct topic_choice *out, const struct topic_seen *t)
 {
     size_t at = out->n < TOPICS_PER_CLAUSE ? out->n++ : TOPICS_PER_CLAUSE;
@@ -28,7 +31,19 @@ static uint32_t purpose_start(const struct view *v)
     return v->first[CUE_PURPOSE]->at.start;
 }
 
-/* What is asked for stays; what it is for goes to `about`. */
+static bool is_purpose(const struct view *v, const struct topic_choice *out, enum topic topic,
+                       uint32_t start)
+{
+    const struct topic_seen *seen = &v->topics[topic];
+
+    for (size_t i = 0; i < out->n; i++) {
+        if (out->items[i].topic == topic)
+            return false;
+    }
+    return seen->score >= TOPIC_THRESHOLD && seen->at.start >= start;
+}
+
+/* What is asked for stays; what it is for goes to `about`, also what only the rules saw there. */
 static void part_purpose(const struct view *v, struct topic_choice *out)
 {
     struct topic_choice kept = {0};
@@ -37,11 +52,14 @@ static void part_purpose(const struct view *v, struct topic_choice *out)
     for (size_t i = 0; i < out->n; i++) {
         if (out->items[i].at.start < start)
             kept.items[kept.n++] = out->items[i];
-        else
-            kept.about[kept.about_n++] = out->items[i].topic;
     }
-    if (kept.n > 0)
-        *out = kept;
+    if (kept.n == 0)
+        return;
+    for (int t = TOPIC_NONE + 1; t < TOPIC_COUNT && kept.about_n < TOPICS_PER_CLAUSE; t++) {
+        if (t != TOPIC_FREE_GENERAL && is_purpose(v, &kept, (enum topic)t, start))
+            kept.about[kept.about_n++] = (enum topic)t;
+    }
+    *out = kept;
 }
 
 /* The topic that each mode is a side of. */
@@ -63,6 +81,30 @@ static enum topic_mode mode_of(const struct view *v, enum topic topic)
     return MODE_NONE;
 }
 
+/* The general codes `overall.*` stand back where a specific one is likely (codebook section 2,
+ * priority 5), unless they are the likeliest. */
+static void drop_general(struct topic_choice *out)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < out->n; i++) {
+        enum topic t = out->items[i].topic;
+        bool is_general = t == TOPIC_OVERALL_ASSESSMENT || t == TOPIC_OVERALL_REFORM;
+
+        if (!is_general || i == 0 || out->items[i].p >= GENERAL_LIKELY)
+            out->items[kept++] = out->items[i];
+    }
+    out->n = kept;
+}
+
+void topics_take_over(enum topic topic, const struct view *v, struct topic_choice *out)
+{
+    struct topic_seen t = {.topic = topic, .at = v->clause->at};
+
+    t.mode = mode_of(v, topic);
+    insert(out, &t);
+}
+
 void topics_decide(const struct view *v, const struct scored *scored, struct topic_choice *out)
 {
     *out = (struct topic_choice){0};
@@ -79,5 +121,6 @@ void topics_decide(const struct view *v, const struct scored *scored, struct top
         t.mode = mode_of(v, topic);
         insert(out, &t);
     }
+    drop_general(out);
     part_purpose(v, out);
 }

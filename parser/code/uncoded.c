@@ -87,7 +87,7 @@ static bool ends_with_colon(struct span s)
 
 bool uncoded_for_certain(const struct sentence *s)
 {
-    return by_section(s->section) != UNCODED_NONE || s->is_heading;
+    return by_section(s->section) != UNCODED_NONE || (s->is_heading && s->section == SECTION_BODY);
 }
 
 enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v)
