@@ -273,6 +273,10 @@ static const struct speaker *told_by(const struct coding *c, const struct view *
     return speaker_named(c, before);
 }
 
+/* An actor has a short name: "officials of the ministry", and who is ordered one, too. */
+#define ACTOR_WORDS   5
+#define ORDERED_BYTES 32
+
 /* ---- chain ---- */
 
 static void cue_cite(const struct coding *c, const struct source *source, struct attribution *out)
@@ -523,4 +527,81 @@ void attribution_find(struct coding *c, const struct view *v, enum finding_type 
     } else {
         own_attribute(c, v, type, out);
     }
+}
+
+/* ---- who did it ---- */
+
+/* What somebody makes others do; "had" or "have" may stand in front. */
+static const char *const orders[] = {"instructed", "ordered",  "told",    "pressed",
+                                     "pressured",  "forced",   "coerced", "required",
+                                     "urged",      "directed", "obliged", "compelled"};
+
+/* Whether "them to", "voters to" stands behind the verb. */
+static bool orders_somebody(struct span behind)
+{
+    size_t to = span_find(behind, SPAN_LIT(" to "), 0);
+
+    return to < ORDERED_BYTES && to > 0 && !memchr(behind.p, ',', to) &&
+           !span_starts(behind, SPAN_LIT(" by "));
+}
+
+/* Where the words before a verb start, back to a "that", a comma or the start. */
+static size_t subject_start(struct span before)
+{
+    size_t at = 0;
+
+    for (size_t i = span_find(before, SPAN_LIT(" that "), 0); i < before.n;
+         i = span_find(before, SPAN_LIT(" that "), i + 1))
+        at = i + SPAN_LIT(" that ").n;
+    for (size_t i = at; i < before.n; i++) {
+        if (before.p[i] == ',' || before.p[i] == ';')
+            at = i + 1;
+    }
+    return at;
+}
+
+static struct span without_auxiliary(struct span words)
+{
+    static const char *const auxiliaries[] = {" had", " have", " has"};
+
+    words = span_trim(words);
+    for (size_t i = 0; i < ARRAY_LEN(auxiliaries); i++) {
+        struct span word = span_of_str(auxiliaries[i]);
+
+        if (span_ends(words, word))
+            words.n -= word.n;
+    }
+    return words;
+}
+
+/* "That local officials had instructed them to …" */
+static struct span actor_at(struct span words, size_t verb, size_t verb_bytes)
+{
+    struct span before = span_of(words.p, verb);
+    struct span subject = without_auxiliary(span_from(before, subject_start(before)));
+    size_t spaces = 0;
+
+    if (!orders_somebody(span_from(words, verb + verb_bytes)))
+        return SPAN_NULL;
+    for (size_t i = 0; i < subject.n; i++)
+        spaces += subject.p[i] == ' ';
+    return subject.n > 0 && spaces < ACTOR_WORDS ? subject : SPAN_NULL;
+}
+
+struct span attribution_actor(const struct coding *c, struct range clause)
+{
+    struct span words = coding_words(c, clause);
+
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        struct span verb = span_of_str(orders[i]);
+        size_t at = span_find(words, verb, 0);
+        struct span actor;
+
+        if (at >= words.n || at == 0 || words.p[at - 1] != ' ')
+            continue;
+        actor = actor_at(words, at, verb.n);
+        if (!span_is_null(actor))
+            return actor;
+    }
+    return SPAN_NULL;
 }

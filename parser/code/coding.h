@@ -191,6 +191,9 @@ struct span coding_holder_of(const struct coding *c, struct span slug);
 void attribution_find(struct coding *c, const struct view *v, enum finding_type type,
                       struct attribution *out);
 
+/* Who made others do what the clause tells: "officials had instructed them to …"; null: nobody. */
+struct span attribution_actor(const struct coding *c, struct range clause);
+
 void evidence_make(struct coding *c, const struct clause *clause, struct evidence *out);
 
 /* The numbers of `s` go to its findings, which start at `first`. */

@@ -258,6 +258,35 @@ static bool closes_sentence(const struct coding *c, const struct view *v, const 
            span_find(coding_words(c, behind), SPAN_LIT(" that "), 0) == SIZE_MAX;
 }
 
+/* "The report records that": a paper is told of from outside. */
+static bool is_paper(const struct coding *c, const struct cue *verb)
+{
+    static const char *const papers[] = {"report ", "statement ", "report further ",
+                                         "report also "};
+    struct span before = span_of(c->text->text.p, verb->at.start);
+
+    for (size_t i = 0; i < ARRAY_LEN(papers); i++) {
+        if (span_ends(before, span_of_str(papers[i])))
+            return true;
+    }
+    return false;
+}
+
+/* "Told the mission", "assured us": by whom does not matter, where nobody else is named. */
+static bool is_told_to_us(const struct coding *c, const struct cue *verb)
+{
+    static const char *const listeners[] = {
+        " us ",          " us,",      " observers ",     " the mission ",
+        " the Mission ", " it that ", " the delegation "};
+    struct span behind = span_from(c->text->text, verb->at.end);
+
+    for (size_t i = 0; i < ARRAY_LEN(listeners); i++) {
+        if (span_starts(behind, span_of_str(listeners[i])))
+            return true;
+    }
+    return false;
+}
+
 static struct source source_at(const struct coding *c, const struct view *v, const struct cue *verb)
 {
     struct source s = {.stance = (enum stance)verb->rule->value, .verb = verb};
@@ -270,6 +299,13 @@ static struct source source_at(const struct coding *c, const struct view *v, con
         s.informants = informants(c, verb);
     if (class && (span_is_null(s.slug) || class->rule->value == SOURCE_AUTHORITIES))
         s.slug = class_slug(c, class);
+    if (is_paper(c, verb)) {
+        s.is_closing = true;
+        if (span_is_null(s.slug) && c->issuer_observes)
+            s.slug = c->holder;
+    }
+    if (span_is_null(s.slug) && is_told_to_us(c, verb))
+        s.slug = SPAN_LIT("unnamed");
     if (is_shared(c, v, verb)) {
         s.stance = STANCE_ENDORSE;
         if (span_is_null(s.slug))
