@@ -404,6 +404,14 @@ static bool tells_from_outside(const struct coding *c, const struct source *sour
            (source->is_closing || c->out->statement.genre == GENRE_NEWS_ITEM);
 }
 
+/* News of what an organisation found passes it on in every sentence. */
+static bool is_news_of_findings(const struct coding *c)
+{
+    const struct body *body = span_is_null(c->issuer) ? NULL : lexicon_body(c->lexicon, c->issuer);
+
+    return c->out->statement.genre == GENRE_NEWS_ITEM && body && body->kind == BODY_IGO;
+}
+
 static void unnamed_attribute(const struct coding *c, const struct source *source,
                               struct attribution *out)
 {
@@ -433,6 +441,8 @@ static void source_attribute(struct coding *c, const struct view *v, enum findin
     }
     if (!span_is_null(relayed))
         continue_relay(c, relayed, out);
+    else if (out->mode == VOICE_OWN && is_news_of_findings(c))
+        out->mode = VOICE_INDIRECT;
 }
 
 /* ---- who pledges ---- */
