@@ -207,12 +207,28 @@ static const struct speaker *quoted_speaker(const struct coding *c, const struct
     return speaker ? speaker : speaker_meant(c, paragraph, s);
 }
 
+/* A Special Co-ordinator leads the observers of all organs of the OSCE, and speaks for the whole.
+ */
+static struct span body_of(const struct coding *c, const struct speaker *speaker)
+{
+    const struct body *body =
+        span_is_null(speaker->body) ? NULL : lexicon_body(c->lexicon, speaker->body);
+
+    if (body && body->parent &&
+        (holds(speaker->role_as_written, "special co-ordinator") ||
+         holds(speaker->role_as_written, "special coordinator")))
+        return body->parent->slug;
+    return speaker->body;
+}
+
 static void speaker_take(const struct coding *c, const struct speaker *speaker,
                          struct attribution *out)
 {
+    struct span body = body_of(c, speaker);
+
     out->speaker = speaker->name;
-    if (!span_is_null(speaker->body))
-        out->holder = coding_holder_of(c, speaker->body);
+    if (!span_is_null(body))
+        out->holder = coding_holder_of(c, body);
 }
 
 /* "“…,” a member of the commission told us": quoted, and no speaker of the statement. */
@@ -404,12 +420,19 @@ static bool tells_from_outside(const struct coding *c, const struct source *sour
            (source->is_closing || c->out->statement.genre == GENRE_NEWS_ITEM);
 }
 
-/* News of what an organisation found passes it on in every sentence. */
-static bool is_news_of_findings(const struct coding *c)
+static bool starts_with_figure(struct span words)
+{
+    return words.n > 0 && words.p[0] >= '0' && words.p[0] <= '9';
+}
+
+/* News of what an organisation found passes it on in every sentence, but for lists of what it asks
+ * for, which are its own words. */
+static bool is_news_of_findings(const struct coding *c, const struct view *v)
 {
     const struct body *body = span_is_null(c->issuer) ? NULL : lexicon_body(c->lexicon, c->issuer);
 
-    return c->out->statement.genre == GENRE_NEWS_ITEM && body && body->kind == BODY_IGO;
+    return c->out->statement.genre == GENRE_NEWS_ITEM && body && body->kind == BODY_IGO &&
+           !v->is_advised && !starts_with_figure(coding_words(c, v->clause->sentence->at));
 }
 
 static void unnamed_attribute(const struct coding *c, const struct source *source,
@@ -441,7 +464,7 @@ static void source_attribute(struct coding *c, const struct view *v, enum findin
     }
     if (!span_is_null(relayed))
         continue_relay(c, relayed, out);
-    else if (out->mode == VOICE_OWN && is_news_of_findings(c))
+    else if (out->mode == VOICE_OWN && is_news_of_findings(c, v))
         out->mode = VOICE_INDIRECT;
 }
 

@@ -179,7 +179,10 @@ static bool is_told_apart(const struct coding *c, const struct cue *class, const
 {
     struct range between = {class->at.end, verb->at.start};
 
-    return between.start < between.end && span_starts(coding_words(c, between), SPAN_LIT(" who "));
+    if (between.start >= between.end)
+        return false;
+    return span_starts(coding_words(c, between), SPAN_LIT(" who ")) ||
+           span_starts(coding_words(c, between), SPAN_LIT(", who "));
 }
 
 /* Whether the class is meant as the source of the verb. */
@@ -190,9 +193,11 @@ static bool is_class_source(const struct coding *c, const struct cue *class, con
 
     if (!is_near(c, class->at, verb, ahead, is_institution ? INSTITUTION_WORDS : CLASS_WORDS))
         return false;
+    if (is_told_apart(c, class, verb))
+        return false;
     if (is_institution)
         return (ahead || passes_on(c, verb)) && !is_part_of_name(c, class->at);
-    return !has_comma(c, class->at.end, verb->at.start) && !is_told_apart(c, class, verb);
+    return !has_comma(c, class->at.end, verb->at.start);
 }
 
 static struct span class_slug(const struct coding *c, const struct cue *class)
@@ -352,6 +357,18 @@ static struct source source_behind(const struct coding *c, const struct view *v,
     return *first;
 }
 
+/* "…; Y" and "…, we have yet to see it" are not what was passed on before. */
+static bool goes_on(const struct coding *c, const struct cue *verb, const struct clause *clause)
+{
+    struct span words = coding_words(c, clause->at);
+    struct range between = {verb->at.end, clause->at.start};
+
+    if (between.start > between.end || !passes_on(c, verb))
+        return false;
+    return span_find(coding_words(c, between), SPAN_LIT(";"), 0) == SIZE_MAX &&
+           !span_starts(words, SPAN_LIT("we ")) && !span_starts(words, SPAN_LIT("our "));
+}
+
 /* What another clause of the sentence says about the source of this one. */
 static struct source source_around(const struct coding *c, const struct view *v)
 {
@@ -368,7 +385,7 @@ static struct source source_around(const struct coding *c, const struct view *v)
         if (all.cues[i].rule->class != CUE_SPEECH)
             continue;
         s = source_at(c, &all, &all.cues[i]);
-        is_before = s.verb->at.end <= v->clause->at.start && passes_on(c, s.verb);
+        is_before = goes_on(c, s.verb, v->clause);
         if (!span_is_null(s.slug) && (is_before || closes_sentence(c, &all, s.verb)))
             found = s;
     }
