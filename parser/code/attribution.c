@@ -277,12 +277,21 @@ static bool is_quoted(const struct coding *c, const struct view *v)
     return start < at.start + LEAD_BYTES || end - start > (at.end - at.start) / 2;
 }
 
+/* "She called on …": whoever was named last. */
+static bool starts_with_pronoun(struct span words)
+{
+    return span_starts(words, SPAN_LIT("She ")) || span_starts(words, SPAN_LIT("He "));
+}
+
 /* "Jane Doe underlined that …": told, not quoted. */
 static const struct speaker *told_by(const struct coding *c, const struct view *v,
                                      const struct source *source)
 {
+    const struct sentence *s = v->clause->sentence;
     struct range before;
 
+    if (starts_with_pronoun(coding_words(c, s->at)))
+        return speaker_meant(c, s->at, s);
     if (!source->verb || source->verb->at.start < v->clause->sentence->at.start)
         return NULL;
     before = (struct range){v->clause->sentence->at.start, source->verb->at.start};

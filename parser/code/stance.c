@@ -263,6 +263,20 @@ static bool closes_sentence(const struct coding *c, const struct view *v, const 
            span_find(coding_words(c, behind), SPAN_LIT(" that "), 0) == SIZE_MAX;
 }
 
+/* "Candidates were denied access": what is done to them, and nothing that they say. */
+static bool is_done_to(const struct coding *c, const struct cue *verb)
+{
+    static const char *const auxiliaries[] = {" were ", " was ", " been ", " being ",
+                                              " be ",   " are ", " is "};
+    struct span before = span_of(c->text->text.p, verb->at.start);
+
+    for (size_t i = 0; i < ARRAY_LEN(auxiliaries); i++) {
+        if (span_ends(before, span_of_str(auxiliaries[i])))
+            return true;
+    }
+    return false;
+}
+
 /* "The report records that": a paper is told of from outside. */
 static bool is_paper(const struct coding *c, const struct cue *verb)
 {
@@ -296,8 +310,11 @@ static struct source source_at(const struct coding *c, const struct view *v, con
 {
     struct source s = {.stance = (enum stance)verb->rule->value, .verb = verb};
     bool ahead = looks_ahead(c, v, verb);
-    const struct cue *class = class_source(c, v, verb, ahead);
+    const struct cue *class = NULL;
 
+    if (!ahead && is_done_to(c, verb))
+        return s;
+    class = class_source(c, v, verb, ahead);
     s.slug = named_source(c, v, verb, ahead);
     s.is_closing = ahead || closes_sentence(c, v, verb);
     if (ahead)
