@@ -11,23 +11,28 @@
 #define NUMERAL_MAX_DIGITS 12
 
 struct number_word {
-    const char *word;
+    struct span word;
     double value;
     bool is_scale;
 };
 
 static const struct number_word number_words[] = {
-    {"one", 1, false},       {"two", 2, false},        {"three", 3, false},
-    {"four", 4, false},      {"five", 5, false},       {"six", 6, false},
-    {"seven", 7, false},     {"eight", 8, false},      {"nine", 9, false},
-    {"ten", 10, false},      {"eleven", 11, false},    {"twelve", 12, false},
-    {"thirteen", 13, false}, {"fourteen", 14, false},  {"fifteen", 15, false},
-    {"sixteen", 16, false},  {"seventeen", 17, false}, {"eighteen", 18, false},
-    {"nineteen", 19, false}, {"twenty", 20, false},    {"thirty", 30, false},
-    {"forty", 40, false},    {"fifty", 50, false},     {"sixty", 60, false},
-    {"seventy", 70, false},  {"eighty", 80, false},    {"ninety", 90, false},
-    {"dozen", 12, true},     {"hundred", 100, true},   {"thousand", 1000, true},
-    {"million", 1e6, true},  {"billion", 1e9, true},
+    {SPAN_INIT("one"), 1, false},        {SPAN_INIT("two"), 2, false},
+    {SPAN_INIT("three"), 3, false},      {SPAN_INIT("four"), 4, false},
+    {SPAN_INIT("five"), 5, false},       {SPAN_INIT("six"), 6, false},
+    {SPAN_INIT("seven"), 7, false},      {SPAN_INIT("eight"), 8, false},
+    {SPAN_INIT("nine"), 9, false},       {SPAN_INIT("ten"), 10, false},
+    {SPAN_INIT("eleven"), 11, false},    {SPAN_INIT("twelve"), 12, false},
+    {SPAN_INIT("thirteen"), 13, false},  {SPAN_INIT("fourteen"), 14, false},
+    {SPAN_INIT("fifteen"), 15, false},   {SPAN_INIT("sixteen"), 16, false},
+    {SPAN_INIT("seventeen"), 17, false}, {SPAN_INIT("eighteen"), 18, false},
+    {SPAN_INIT("nineteen"), 19, false},  {SPAN_INIT("twenty"), 20, false},
+    {SPAN_INIT("thirty"), 30, false},    {SPAN_INIT("forty"), 40, false},
+    {SPAN_INIT("fifty"), 50, false},     {SPAN_INIT("sixty"), 60, false},
+    {SPAN_INIT("seventy"), 70, false},   {SPAN_INIT("eighty"), 80, false},
+    {SPAN_INIT("ninety"), 90, false},    {SPAN_INIT("dozen"), 12, true},
+    {SPAN_INIT("hundred"), 100, true},   {SPAN_INIT("thousand"), 1000, true},
+    {SPAN_INIT("million"), 1e6, true},   {SPAN_INIT("billion"), 1e9, true},
 };
 
 static bool is_digit(char c)
@@ -49,7 +54,7 @@ static const struct number_word *number_word_at(struct span s, size_t at)
     struct span word = at < s.n ? word_at(s, at) : SPAN_NULL;
 
     for (size_t i = 0; i < ARRAY_LEN(number_words); i++) {
-        if (span_equal_nocase(word, span_of_str(number_words[i].word)))
+        if (word.n == number_words[i].word.n && span_equal_nocase(word, number_words[i].word))
             return &number_words[i];
     }
     return NULL;
@@ -143,7 +148,7 @@ static void read_scale(struct span s, size_t at, struct numeral *out)
     if (!scale || !scale->is_scale || scale->value < 1000)
         return;
     out->value = tidy(out->value * scale->value);
-    out->bytes += 1 + span_of_str(scale->word).n;
+    out->bytes += 1 + scale->word.n;
     out->is_plain = false;
 }
 
@@ -202,7 +207,7 @@ static bool read_half(struct span s, size_t at, struct numeral *out)
     if (!scale || !scale->is_scale)
         return false;
     out->value = scale->value / 2;
-    out->bytes = half.n + span_of_str(scale->word).n;
+    out->bytes = half.n + scale->word.n;
     out->is_spelled = true;
     return true;
 }
@@ -231,7 +236,7 @@ static bool read_words(struct span s, size_t at, struct numeral *out)
             part += word->value;
         }
         last = word->value;
-        end = next + span_of_str(word->word).n;
+        end = next + word->word.n;
         next = next_word(s, end, last >= 100);
         word = number_word_at(s, next);
     }
@@ -271,17 +276,21 @@ bool numeral_read(struct span s, size_t at, struct numeral *out)
 /* ---- ordinals and fractions ---- */
 
 /* The first is "second". */
-static const char *const ordinals[] = {
-    "second",    "third",       "fourth",     "fifth",      "sixth",      "seventh",    "eighth",
-    "ninth",     "tenth",       "eleventh",   "twelfth",    "thirteenth", "fourteenth", "fifteenth",
-    "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"};
+static const struct span ordinals[] = {
+    SPAN_INIT("second"),      SPAN_INIT("third"),      SPAN_INIT("fourth"),
+    SPAN_INIT("fifth"),       SPAN_INIT("sixth"),      SPAN_INIT("seventh"),
+    SPAN_INIT("eighth"),      SPAN_INIT("ninth"),      SPAN_INIT("tenth"),
+    SPAN_INIT("eleventh"),    SPAN_INIT("twelfth"),    SPAN_INIT("thirteenth"),
+    SPAN_INIT("fourteenth"),  SPAN_INIT("fifteenth"),  SPAN_INIT("sixteenth"),
+    SPAN_INIT("seventeenth"), SPAN_INIT("eighteenth"), SPAN_INIT("nineteenth"),
+    SPAN_INIT("twentieth")};
 
 bool ordinal_read(struct span s, size_t at, struct numeral *out)
 {
     struct span word = at < s.n ? word_at(s, at) : SPAN_NULL;
 
     for (size_t i = 0; i < ARRAY_LEN(ordinals); i++) {
-        if (span_equal_nocase(word, span_of_str(ordinals[i]))) {
+        if (word.n == ordinals[i].n && span_equal_nocase(word, ordinals[i])) {
             *out = (struct numeral){.value = (double)i + 2, .bytes = word.n, .is_spelled = true};
             return true;
         }

@@ -104,14 +104,23 @@ static mark_fn *marks_of(struct span s)
 /* Whether somebody says something in these words. */
 static bool has_speech_verb(struct span s)
 {
-    static const char *const verbs[] = {
-        "said",      "says",         "say",        "told",       "added",
-        "stated",    "states",       "noted",      "notes",      "stressed",
-        "concluded", "began",        "continued",  "went on",    "explained",
-        "observed",  "commented",    "underlined", "remarked",   "warned",
-        "declared",  "called",       "asked",      "emphasized", "emphasised",
-        "reads",     "according to", "urged",      "insisted",   "recalled",
-        "argued",    "pointed out",  "affirmed",   "saying",     "following statement"};
+    static const char *const verbs[] = {"said",        "says",
+                                        "say",         "told",
+                                        "added",       "stated",
+                                        "states",      "noted",
+                                        "notes",       "stressed",
+                                        "concluded",   "began",
+                                        "continued",   "went on",
+                                        "explained",   "observed",
+                                        "commented",   "underlined",
+                                        "remarked",    "warned",
+                                        "declared",    "asked",
+                                        "emphasized",  "emphasised",
+                                        "reads",       "according to",
+                                        "urged",       "insisted",
+                                        "recalled",    "argued",
+                                        "pointed out", "affirmed",
+                                        "saying",      "following statement"};
 
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (words_hold(s, span_of_str(verbs[i])))

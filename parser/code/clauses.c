@@ -66,6 +66,25 @@ static void clause_add(const struct coding *c, const struct sentence *sentence, 
     *clause = (struct clause){.at = at, .read = at, .sentence = sentence, .weight = weight};
 }
 
+/* "X was inclusive. although Y": a stray full stop for the comma. */
+static bool follows_stray_stop(const struct coding *c, struct range marker)
+{
+    struct span before = span_of(c->text->text.p, marker.start);
+
+    return span_ends(before, SPAN_LIT(". ")) || span_ends(before, SPAN_LIT("."));
+}
+
+/* How a marker parts what stands around it. One that opens sentences does so inside of one only
+ * behind a stray full stop. */
+static enum contrast contrast_of(const struct coding *c, const struct cue *marker)
+{
+    enum contrast contrast = (enum contrast)marker->rule->value;
+
+    if (contrast != CONTRAST_INITIAL)
+        return contrast;
+    return follows_stray_stop(c, marker->at) ? CONTRAST_CONCEDE : CONTRAST_NONE;
+}
+
 /* Whether a marker parts two thoughts: "not only …, but also" does not. */
 static bool parts(const struct coding *c, const struct cue *marker, struct range rest)
 {
@@ -73,7 +92,7 @@ static bool parts(const struct coding *c, const struct cue *marker, struct range
     struct range right = {marker->at.end, rest.end};
     struct span behind = coding_words(c, right);
 
-    if (marker->rule->value == CONTRAST_INITIAL)
+    if (contrast_of(c, marker) == CONTRAST_NONE)
         return false;
     if (span_starts(behind, SPAN_LIT(" also")) || span_starts(behind, SPAN_LIT(" only")))
         return false;
@@ -122,11 +141,12 @@ void clauses_split(const struct coding *c, const struct sentence *sentence, clau
     rest.start = cut_initial(c, &v, out);
     for (size_t i = 0; i < v.n; i++) {
         const struct cue *marker = &v.cues[i];
-        int contrast = marker->rule->value;
+        enum contrast contrast;
 
         if (marker->rule->class != CUE_CONTRAST || marker->at.start <= rest.start ||
             !parts(c, marker, rest))
             continue;
+        contrast = contrast_of(c, marker);
         if (contrast == CONTRAST_ADVERSE)
             weight = WEIGHT_CONCEDED;
         clause_add(c, sentence, (struct range){rest.start, marker->at.start}, weight, out);

@@ -178,9 +178,14 @@ struct source {
     struct span slug; /* null: none but the issuer */
     enum stance stance;
     const struct cue *verb; /* NULL: none */
+    struct span informants; /* "teachers and nurses" who told it, or null */
+    bool is_closing;        /* the verb stands behind what it passes on, or ahead of its source */
 };
 
-struct source stance_find(const struct coding *c, const struct view *v);
+struct source stance_find(const struct coding *c, const struct view *v, enum finding_type type);
+
+/* The state that the statement is about, as an actor; null when there are several or none. */
+struct span coding_state(const struct coding *c);
 
 /* Whose the judgements of a body are: gb-fcdo's are held by gb. */
 struct span coding_holder_of(const struct coding *c, struct span slug);
@@ -190,6 +195,9 @@ void attribution_find(struct coding *c, const struct view *v, enum finding_type 
 
 /* What the issuer itself says of the words that it passes on. */
 void attribution_own(const struct coding *c, const struct view *v, struct attribution *out);
+
+/* Who made others do what the clause tells: "officials had instructed them to …"; null: nobody. */
+struct span attribution_actor(const struct coding *c, struct range clause);
 
 void evidence_make(struct coding *c, const struct clause *clause, struct evidence *out);
 

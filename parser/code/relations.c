@@ -81,9 +81,27 @@ static void concede(struct coding *c, size_t i)
             (struct relation){RELATION_CONCESSION, main->finding_id};
 }
 
+/* Who is to blame is told of wrongs only. */
+static void name_actor(const struct coding *c, struct finding *f)
+{
+    if (f->type == TYPE_ASSESSMENT && f->polarity == POLARITY_NEGATIVE)
+        f->actor = attribution_actor(c, (struct range){f->evidence.start, f->evidence.end});
+}
+
+/* A relay that only goes on from the sentence before is never sure. */
+static void doubt_continued(struct finding *f)
+{
+    if (f->attribution.stance == STANCE_RELAY && !f->attribution.cue &&
+        f->confidence == CONFIDENCE_HIGH)
+        f->confidence = CONFIDENCE_MEDIUM;
+}
+
 void relations_finish(struct coding *c)
 {
     identify(c);
-    for (size_t i = 0; i < c->out->findings.n; i++)
+    for (size_t i = 0; i < c->out->findings.n; i++) {
         concede(c, i);
+        name_actor(c, &c->out->findings.items[i]);
+        doubt_continued(&c->out->findings.items[i]);
+    }
 }

@@ -26,7 +26,8 @@
 static const char *const contrast_names[] = {NULL, "initial", "adverse", "concede", "add", NULL};
 
 const char *const source_names[] = {NULL,    "observers",     "parties", "candidates",
-                                    "media", "civil-society", "unnamed", NULL};
+                                    "media", "civil-society", "unnamed", "authorities",
+                                    NULL};
 
 struct group {
     const char *file;

@@ -54,6 +54,9 @@ enum cue_class {
 /* Classes of people that hold a view, by the slug that records use. */
 extern const char *const source_names[];
 
+/* Index of institutions of the state; their slug is that of the state. */
+#define SOURCE_AUTHORITIES 7
+
 /* How a marker parts two clauses. */
 enum contrast {
     CONTRAST_NONE,
