@@ -262,11 +262,16 @@ static void recommendation_fill(const struct coding *c, const struct view *v, st
         f->addressee = s->countries.items[0];
 }
 
-/* "Appeared to offer variety": no praise (codebook 5.3). */
-static void hollow_weigh(const struct view *v, struct kind *kind)
+/* What the codebook settles, whatever is likely: praise that is hollow is none (5.3), and the
+ * polarity of a follow-up is that of its status (5.11). */
+static void settle(const struct coding *c, const struct view *v, struct kind *kind)
 {
-    if (v->first[CUE_HOLLOW] && v->clause->weight == WEIGHT_CONCEDED &&
-        kind->type == TYPE_ASSESSMENT && kind->polarity == POLARITY_POSITIVE)
+    const struct followup *f = kind->type == TYPE_FOLLOWUP ? followup_read(c, v) : NULL;
+
+    if (f)
+        kind->polarity = followup_polarity(f);
+    if (v->first[CUE_HOLLOW] && kind->type == TYPE_ASSESSMENT &&
+        kind->polarity == POLARITY_POSITIVE)
         kind->polarity = POLARITY_NEUTRAL;
 }
 
@@ -282,7 +287,7 @@ static struct kind kind_decide(const struct coding *c, const struct view *v,
     *j = polarity_judge(c, v, topic);
     features_of_topic(c, v, topic->topic, j, &features);
     kind = scorer_kind(scored, &features, p);
-    hollow_weigh(v, &kind);
+    settle(c, v, &kind);
     return kind;
 }
 
@@ -369,14 +374,14 @@ static void pronoun_follow(const struct coding *c, size_t i, struct topic_choice
         topics_take_over(last->topic, &u->view, topics);
 }
 
-/* "Requirements were eased, partly meeting a recommendation" judges before it follows up. */
-static bool eases(const struct view *v, const struct said *said)
+/* "Requirements were eased, partly meeting a recommendation" judges and follows up. */
+static bool eases(const struct coding *c, const struct view *v, const struct said *said)
 {
-    const struct cue *proposal = v->first[CUE_PROPOSAL];
     const struct cue *removal = v->first[CUE_REMOVAL];
+    bool is_either = said->kind.type == TYPE_FOLLOWUP || said->kind.type == TYPE_ASSESSMENT;
 
-    return said->kind.type == TYPE_FOLLOWUP && proposal && removal &&
-           removal->at.end < proposal->at.start;
+    return is_either && removal && followup_read(c, v) &&
+           removal->at.end < v->first[CUE_PROPOSAL]->at.start;
 }
 
 /* "We welcome the commitment to", "took positive note of the pledge that": the issuer's praise of
@@ -391,16 +396,21 @@ static bool welcomes(const struct view *v, const struct said *said)
            (verb && verb->rule->value == STANCE_RELAY_POSITIVE);
 }
 
-static bool judges_too(const struct view *v, const struct said *said, struct said *also)
+/* A clause that follows up or reports a pledge, and judges as well: the other of the two. */
+static bool judges_too(const struct coding *c, const struct view *v, struct said *said,
+                       struct said *also)
 {
+    const struct cue *verb = v->first[CUE_SPEECH];
+
     *also = *said;
     also->kind = (struct kind){TYPE_ASSESSMENT, POLARITY_POSITIVE};
-    if (eases(v, said)) {
+    if (eases(c, v, said)) {
         also->judgement.trend = TREND_BETTER;
+        said->kind = (struct kind){TYPE_FOLLOWUP, followup_polarity(followup_read(c, v))};
         return true;
     }
     also->is_ours = true;
-    if (v->first[CUE_SPEECH] && v->first[CUE_SPEECH]->rule->value == STANCE_RELAY_POSITIVE)
+    if (verb && verb->rule->value == STANCE_RELAY_POSITIVE)
         also->kind.type = TYPE_ENDORSEMENT;
     return welcomes(v, said);
 }
@@ -410,10 +420,12 @@ static void topic_code(struct coding *c, const struct view *v, const struct scor
 {
     struct said said = {.topic = topic};
     struct said also;
+    bool has_two;
 
     said.kind = kind_decide(c, v, scored, topic, &said.judgement, &said.p);
+    has_two = judges_too(c, v, &said, &also);
     finding_add(c, v, scored, &said, topics);
-    if (judges_too(v, &said, &also))
+    if (has_two)
         finding_add(c, v, scored, &also, topics);
 }
 
