@@ -96,14 +96,16 @@ static void cut(struct span s, struct arena *arena, token_list *out)
 
 int month_of(struct span word)
 {
-    static const char *const names[] = {"january",   "february", "march",    "april",
-                                        "may",       "june",     "july",     "august",
-                                        "september", "october",  "november", "december"};
+    static const struct span names[] = {
+        SPAN_INIT("january"), SPAN_INIT("february"), SPAN_INIT("march"),
+        SPAN_INIT("april"),   SPAN_INIT("may"),      SPAN_INIT("june"),
+        SPAN_INIT("july"),    SPAN_INIT("august"),   SPAN_INIT("september"),
+        SPAN_INIT("october"), SPAN_INIT("november"), SPAN_INIT("december")};
 
     if (word.n > 0 && word.p[word.n - 1] == '.')
         word.n--;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        struct span name = span_of_str(names[i]);
+        struct span name = names[i];
         bool is_short = word.n == 3 || (word.n == 4 && i == 8);
 
         if (span_equal_nocase(word, name) ||
@@ -115,11 +117,12 @@ int month_of(struct span word)
 
 int weekday_of(struct span word)
 {
-    static const char *const names[] = {"monday", "tuesday",  "wednesday", "thursday",
-                                        "friday", "saturday", "sunday"};
+    static const struct span names[] = {
+        SPAN_INIT("monday"), SPAN_INIT("tuesday"),  SPAN_INIT("wednesday"), SPAN_INIT("thursday"),
+        SPAN_INIT("friday"), SPAN_INIT("saturday"), SPAN_INIT("sunday")};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (span_equal_nocase(word, span_of_str(names[i])))
+        if (span_equal_nocase(word, names[i]))
             return (int)i;
     }
     return -1;

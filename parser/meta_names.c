@@ -14,8 +14,10 @@ static bool in_list(struct span word, const char *const *list, size_t n)
 {
     while (word.n > 0 && (word.p[word.n - 1] == '.' || word.p[word.n - 1] == ','))
         word.n--;
-    for (size_t i = 0; i < n; i++) {
-        if (span_equal_nocase(word, span_of_str(list[i])))
+    for (size_t i = 0; word.n > 0 && i < n; i++) {
+        /* The lists are long, and few of their words begin like this one. */
+        if ((list[i][0] | 0x20) == (word.p[0] | 0x20) &&
+            span_equal_nocase(word, span_of_str(list[i])))
             return true;
     }
     return false;

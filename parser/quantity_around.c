@@ -51,8 +51,10 @@ size_t around_end(struct span s, struct span word)
 
 bool around_is_one_of(struct span word, const char *const *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (span_equal_nocase(word, span_of_str(list[i])))
+    for (size_t i = 0; word.n > 0 && i < n; i++) {
+        /* The lists are long, and few of their words begin like this one. */
+        if ((list[i][0] | 0x20) == (word.p[0] | 0x20) &&
+            span_equal_nocase(word, span_of_str(list[i])))
             return true;
     }
     return false;
@@ -60,8 +62,11 @@ bool around_is_one_of(struct span word, const char *const *list, size_t n)
 
 bool around_begins(struct span s, size_t at, const char *text)
 {
-    struct span want = span_of_str(text);
+    struct span want;
 
+    if (at >= s.n || (s.p[at] | 0x20) != (text[0] | 0x20))
+        return false;
+    want = span_of_str(text);
     return s.n >= at && s.n - at >= want.n && span_equal_nocase(span_of(s.p + at, want.n), want) &&
            (s.n - at == want.n || !around_is_letter(want.p[want.n - 1]) ||
             !around_is_letter(s.p[at + want.n]));
