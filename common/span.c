@@ -32,8 +32,12 @@ size_t span_find_nocase(struct span s, struct span needle, size_t from)
 {
     if (needle.n > s.n)
         return SIZE_MAX;
+    if (needle.n == 0)
+        return from <= s.n ? from : SIZE_MAX;
     for (size_t i = from; i + needle.n <= s.n; i++) {
-        if (strncasecmp(s.p + i, needle.p, needle.n) == 0)
+        /* Most places are ruled out by the first letter. */
+        if ((s.p[i] | 0x20) == (needle.p[0] | 0x20) &&
+            strncasecmp(s.p + i, needle.p, needle.n) == 0)
             return i;
     }
     return SIZE_MAX;

@@ -27,6 +27,9 @@
  * released today". */
 #define CLOSING_WORDS 9
 
+/* Words before the head of a subject: "An", "• Several". */
+#define SUBJECT_WORDS 2
+
 /* Where "that" or words in quotation marks stand behind a verb that passes something on. */
 #define SAYS_BYTES 40
 
@@ -306,6 +309,20 @@ static bool is_told_to_us(const struct coding *c, const struct cue *verb)
     return false;
 }
 
+/* "The mission received reports that …", "Allegations of … were made": by whom is not said. That
+ * somebody "regrets allegations" is his own word. */
+static bool is_hearsay(const struct coding *c, const struct view *v, const struct cue *verb)
+{
+    struct span words = coding_words(c, verb->at);
+    struct range before = {v->clause->at.start, verb->at.start};
+
+    if (span_starts(words, SPAN_LIT("received ")) || span_starts(words, SPAN_LIT("heard ")))
+        return true;
+    return (span_starts(words, SPAN_LIT("allegation")) ||
+            span_starts(words, SPAN_LIT("Allegation"))) &&
+           (before.start >= before.end || coding_count_words(c, before) <= SUBJECT_WORDS);
+}
+
 static struct source source_at(const struct coding *c, const struct view *v, const struct cue *verb)
 {
     struct source s = {.stance = (enum stance)verb->rule->value, .verb = verb};
@@ -326,7 +343,7 @@ static struct source source_at(const struct coding *c, const struct view *v, con
         if (span_is_null(s.slug) && c->issuer_observes)
             s.slug = c->holder;
     }
-    if (span_is_null(s.slug) && is_told_to_us(c, verb))
+    if (span_is_null(s.slug) && (is_told_to_us(c, verb) || is_hearsay(c, v, verb)))
         s.slug = SPAN_LIT("unnamed");
     if (is_shared(c, v, verb)) {
         s.stance = STANCE_ENDORSE;
