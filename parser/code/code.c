@@ -396,6 +396,18 @@ static bool welcomes(const struct view *v, const struct said *said)
            (verb && verb->rule->value == STANCE_RELAY_POSITIVE);
 }
 
+/* "ODIHR's recommendation on the count, where observers saw irregularities": what is asked for, and
+ * why. */
+static bool gives_grounds(const struct view *v, const struct said *said)
+{
+    const struct cue *proposal = v->first[CUE_PROPOSAL];
+    const struct cue *source = v->first[CUE_SOURCE];
+    const struct judgement *j = &said->judgement;
+
+    return said->kind.type == TYPE_RECOMMENDATION && proposal && source &&
+           source->at.start > proposal->at.end && v->first[CUE_SPEECH] && j->bad > j->good;
+}
+
 /* A clause that follows up or reports a pledge, and judges as well: the other of the two. */
 static bool judges_too(const struct coding *c, const struct view *v, struct said *said,
                        struct said *also)
@@ -407,6 +419,10 @@ static bool judges_too(const struct coding *c, const struct view *v, struct said
     if (eases(c, v, said)) {
         also->judgement.trend = TREND_BETTER;
         said->kind = (struct kind){TYPE_FOLLOWUP, followup_polarity(followup_read(c, v))};
+        return true;
+    }
+    if (gives_grounds(v, said)) {
+        also->kind.polarity = POLARITY_NEGATIVE;
         return true;
     }
     also->is_ours = true;

@@ -9,6 +9,7 @@
 
 /* From here on a general code is coded beside a specific one. */
 #define GENERAL_LIKELY 0.5F
+#define GENERAL_NEVER  2
 
 static void insert(struct topic_choice *out, const struct topic_seen *t)
 {
@@ -82,16 +83,18 @@ static enum topic_mode mode_of(const struct view *v, enum topic topic)
 }
 
 /* The general codes `overall.*` stand back where a specific one is likely (codebook section 2,
- * priority 5), unless they are the likeliest. */
-static void drop_general(struct topic_choice *out)
+ * priority 5), unless they are the likeliest. Of recommendations on a named area the area is the
+ * topic. */
+static void drop_general(const struct view *v, struct topic_choice *out)
 {
+    float likely = v->first[CUE_PROPOSAL] ? GENERAL_NEVER : GENERAL_LIKELY;
     size_t kept = 0;
 
     for (size_t i = 0; i < out->n; i++) {
         enum topic t = out->items[i].topic;
         bool is_general = t == TOPIC_OVERALL_ASSESSMENT || t == TOPIC_OVERALL_REFORM;
 
-        if (!is_general || i == 0 || out->items[i].p >= GENERAL_LIKELY)
+        if (!is_general || i == 0 || out->items[i].p >= likely)
             out->items[kept++] = out->items[i];
     }
     out->n = kept;
@@ -121,6 +124,6 @@ void topics_decide(const struct view *v, const struct scored *scored, struct top
         t.mode = mode_of(v, topic);
         insert(out, &t);
     }
-    drop_general(out);
+    drop_general(v, out);
     part_purpose(v, out);
 }
