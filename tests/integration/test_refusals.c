@@ -278,13 +278,14 @@ Test(refusals, a_full_disk_stops_the_sink_and_loses_nothing)
 
     /* The segment or the index may be the first for which there is no room; SQLite has its own
      * words for it. */
-    snprintf(command, sizeof command,
-             "cat %s/full-status && grep -hE 'No space left|disk is full|disk I.O error' %s/sh-*.log", rig.dir,
-             rig.dir);
+    snprintf(
+        command, sizeof command,
+        "cat %s/full-status && grep -hE 'No space left|disk is full|disk I.O error' %s/sh-*.log",
+        rig.dir, rig.dir);
     out = shell(command, NULL);
     cr_assert_eq(strtol(out, NULL, 10), EX_IOERR, "the full sink ended with: %s", out);
-    cr_assert(strstr(out, "No space left") || strstr(out, "index "),
-              "the log does not say why: %s", out);
+    cr_assert(strstr(out, "No space left") || strstr(out, "index "), "the log does not say why: %s",
+              out);
     free(out);
     snprintf(command, sizeof command, "cp -r /proc/%ld/root%s/state/sink/. %s/state/sink/",
              (long)sink, rig.dir, rig.dir);
