@@ -234,13 +234,8 @@ static void speaker_take(const struct coding *c, const struct speaker *speaker,
 /* "“…,” a member of the commission told us": quoted, and no speaker of the statement. */
 static struct span bystander(const struct coding *c, const struct view *v)
 {
-    const struct sentence *s = v->clause->sentence;
-    struct clause whole = {.at = s->at, .read = s->at, .sentence = s};
-    struct source source;
-    struct view all;
+    struct source source = stance_find(c, view_of_sentence(c, v->clause->sentence), TYPE_FACT);
 
-    view_look(c, &whole, &all);
-    source = stance_find(c, &all, TYPE_FACT);
     return is_own(c, source.slug) || span_equal_str(source.slug, "unnamed") ? SPAN_NULL
                                                                             : source.slug;
 }
@@ -397,12 +392,8 @@ static struct span relayed_before(const struct coding *c, const struct sentence 
     const struct sentence *k = s;
 
     while (k > c->text->sentences.items && (k - 1)->paragraph == s->paragraph) {
-        struct clause whole = {.at = (--k)->at, .read = k->at, .sentence = k};
-        struct source source;
-        struct view v;
+        struct source source = stance_find(c, view_of_sentence(c, --k), TYPE_RECOMMENDATION);
 
-        view_look(c, &whole, &v);
-        source = stance_find(c, &v, TYPE_RECOMMENDATION);
         if (!span_is_null(source.slug))
             return is_own(c, source.slug) || source.stance != STANCE_RELAY ? SPAN_NULL
                                                                            : source.slug;

@@ -131,16 +131,14 @@ static void narrow(const struct coding *c, struct clause *clause)
 
 void clauses_split(const struct coding *c, const struct sentence *sentence, clause_list *out)
 {
-    struct clause whole = {.at = sentence->at, .read = sentence->at, .sentence = sentence};
+    const struct view *v = view_of_sentence(c, sentence);
     struct range rest = sentence->at;
     enum weight weight = WEIGHT_MAIN;
-    struct view v;
 
     out->n = 0;
-    view_look(c, &whole, &v);
-    rest.start = cut_initial(c, &v, out);
-    for (size_t i = 0; i < v.n; i++) {
-        const struct cue *marker = &v.cues[i];
+    rest.start = cut_initial(c, v, out);
+    for (size_t i = 0; i < v->n; i++) {
+        const struct cue *marker = &v->cues[i];
         enum contrast contrast;
 
         if (marker->rule->class != CUE_CONTRAST || marker->at.start <= rest.start ||

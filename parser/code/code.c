@@ -169,19 +169,20 @@ static void unit_add(struct coding *c, const struct clause *clause, const struct
 
 static void sentence_see(struct coding *c, const struct sentence *s)
 {
-    struct clause whole = {.at = s->at, .read = s->at, .sentence = s, .weight = WEIGHT_MAIN};
+    struct view *v = &c->sentences[s - c->text->sentences.items];
+    struct clause *whole = arena_alloc(c->arena, sizeof *whole);
     enum uncoded_reason reason;
     clause_list clauses = {0};
-    struct view v;
 
-    view_look(c, &whole, &v);
-    reason = uncoded_before(c, &v);
+    *whole = (struct clause){.at = s->at, .read = s->at, .sentence = s, .weight = WEIGHT_MAIN};
+    view_look(c, whole, v);
+    reason = uncoded_before(c, v);
     if (reason == UNCODED_TITLE)
-        section_enter(c, &v);
+        section_enter(c, v);
     clauses_split(c, s, &clauses);
     for (size_t i = 0; i < clauses.n; i++)
-        unit_add(c, &clauses.items[i], &v, reason);
-    advice_remember(c, &v);
+        unit_add(c, &clauses.items[i], v, reason);
+    advice_remember(c, v);
 }
 
 /* ---- memory of the walk ---- */
@@ -192,7 +193,6 @@ static void paragraph_enter(struct coding *c, uint32_t paragraph)
         return;
     c->paragraph = paragraph;
     c->endorsing = false;
-    c->relayed = SPAN_NULL;
     c->speaker = NULL;
 }
 
@@ -470,14 +470,9 @@ static void uncoded_add(struct coding *c, const struct sentence *s, enum uncoded
 
 static enum uncoded_reason reason_of(const struct coding *c, const struct seen *u)
 {
-    const struct sentence *s = u->clause->sentence;
-    struct clause whole = {.at = s->at, .read = s->at, .sentence = s, .weight = WEIGHT_MAIN};
-    struct view v;
-
     if (u->reason != UNCODED_NONE)
         return u->reason;
-    view_look(c, &whole, &v);
-    return uncoded_after(&v);
+    return uncoded_after(view_of_sentence(c, u->clause->sentence));
 }
 
 /* Codes the sentence of unit `i`; returns the first unit of the next one. */
@@ -538,6 +533,7 @@ static struct coding coding_of(const struct rules *rules, const struct text *tex
 static void see_all(struct coding *c)
 {
     coding_init(c);
+    c->sentences = arena_calloc(c->arena, c->text->sentences.n + 1, sizeof *c->sentences);
     for (size_t i = 0; i < c->text->sentences.n; i++)
         sentence_see(c, &c->text->sentences.items[i]);
 }

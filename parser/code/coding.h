@@ -35,6 +35,7 @@ struct cue {
 typedef LIST_OF(struct cue) cue_list;
 
 struct seen;
+struct view;
 
 /* One document while it is coded. */
 struct coding {
@@ -43,8 +44,9 @@ struct coding {
     const struct text *text;
     struct arena *arena;
     struct coded_statement *out;
-    cue_list cues;     /* in order; none inside a longer one that does the same work */
-    mentions mentions; /* in order */
+    cue_list cues;          /* in order; none inside a longer one that does the same work */
+    mentions mentions;      /* in order */
+    struct view *sentences; /* what is seen in each sentence as a whole; index as in the text */
     LIST_OF(struct seen) units;
 
     struct span issuer;   /* slug */
@@ -64,7 +66,6 @@ struct coding {
         uint32_t at;
         uint32_t code_points; /* before `at` */
     } counted;                /* so that a text is counted through once */
-    struct span relayed;      /* holder that a paragraph goes on relaying, or null */
     struct span reporter;     /* whose report the issuer has taken a position on, or null */
 };
 
@@ -147,6 +148,12 @@ bool range_holds(struct range outer, struct range inner);
 /* Finds all cues of the text; those inside a longer one of the same kind are left out. */
 void view_find_cues(struct coding *c);
 void view_look(const struct coding *c, const struct clause *clause, struct view *out);
+/* Of a sentence as a whole; looked at once, before its clauses are. */
+const struct view *view_of_sentence(const struct coding *c, const struct sentence *s);
+/* A topic in a view; where no cue names it, it stands in all of the clause. */
+struct topic_seen view_topic(const struct view *v, enum topic topic);
+/* The score of the topic that the cues speak most for. */
+int view_best_score(const struct view *v);
 
 /* ---- one question each ---- */
 

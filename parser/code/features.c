@@ -136,57 +136,57 @@ static bool word_next(struct span s, uint32_t base, size_t *at, struct word *out
 }
 
 /* The words of a clause that were added, by key; open addressing. */
-struct said {
+struct word_set {
     uint32_t *keys; /* 0: free */
     size_t mask;
 };
 
 /* A word said twice counts once. */
-static bool is_new(struct said *said, uint32_t key)
+static bool is_new(struct word_set *set, uint32_t key)
 {
-    size_t at = key & said->mask;
+    size_t at = key & set->mask;
 
-    while (said->keys[at] != 0 && said->keys[at] != key)
-        at = (at + 1) & said->mask;
-    if (said->keys[at] == key)
+    while (set->keys[at] != 0 && set->keys[at] != key)
+        at = (at + 1) & set->mask;
+    if (set->keys[at] == key)
         return false;
-    said->keys[at] = key;
+    set->keys[at] = key;
     return true;
 }
 
-static void add_word(const struct coding *c, struct said *said, feature_list *out, uint32_t key,
+static void add_word(const struct coding *c, struct word_set *set, feature_list *out, uint32_t key,
                      struct range at)
 {
-    if (is_new(said, key ? key : 1))
+    if (is_new(set, key ? key : 1))
         add(c, out, key, 1, FEATURE_WORD)->at = at;
 }
 
 static void add_words(const struct coding *c, struct range at, feature_list *out)
 {
     struct span s = coding_words(c, at);
-    struct said said = {.mask = 15};
+    struct word_set set = {.mask = 15};
     struct word last = {.n = 0};
     struct word w;
     size_t i = 0;
 
     /* A word has one byte and one sign behind it at least, and gives up to four features. */
-    while (said.mask < 4 * s.n)
-        said.mask = 2 * said.mask + 1;
-    said.keys = arena_calloc(c->arena, said.mask + 1, sizeof *said.keys);
+    while (set.mask < 4 * s.n)
+        set.mask = 2 * set.mask + 1;
+    set.keys = arena_calloc(c->arena, set.mask + 1, sizeof *set.keys);
     while (word_next(s, at.start, &i, &w)) {
         struct span name = span_of(w.p, w.n);
 
-        add_word(c, &said, out, key_of("w ", name), w.at);
+        add_word(c, &set, out, key_of("w ", name), w.at);
         if (last.n > 0) {
             uint32_t key = key_of("2 ", span_of(last.p, last.n));
 
-            add_word(c, &said, out, key_add(key_add(key, SPAN_LIT(" ")), name),
+            add_word(c, &set, out, key_add(key_add(key, SPAN_LIT(" ")), name),
                      (struct range){last.at.start, w.at.end});
         }
         if (w.n > STEM_SHORT)
-            add_word(c, &said, out, key_of("s ", span_of(w.p, STEM_SHORT)), w.at);
+            add_word(c, &set, out, key_of("s ", span_of(w.p, STEM_SHORT)), w.at);
         if (w.n > STEM_LONG)
-            add_word(c, &said, out, key_of("s ", span_of(w.p, STEM_LONG)), w.at);
+            add_word(c, &set, out, key_of("s ", span_of(w.p, STEM_LONG)), w.at);
         last = w;
     }
 }
@@ -196,26 +196,14 @@ static void add_words(const struct coding *c, struct range at, feature_list *out
 static void add_cues(const struct coding *c, const struct view *v, feature_list *out)
 {
     for (size_t i = 0; i < v->n; i++) {
-        struct feature *f =
-            add(c, out, key_of("cue ", v->cues[i].rule->id), CUE_VALUE, FEATURE_CUE);
-
-        f->at = v->cues[i].at;
-        f->rule = v->cues[i].rule;
+        add(c, out, key_of("cue ", v->cues[i].rule->id), CUE_VALUE, FEATURE_CUE)->at =
+            v->cues[i].at;
     }
-}
-
-static int best_score(const struct view *v)
-{
-    int best = 0;
-
-    for (int t = TOPIC_NONE + 1; t < TOPIC_COUNT; t++)
-        best = v->topics[t].score > best ? v->topics[t].score : best;
-    return best;
 }
 
 static void add_topics(const struct coding *c, const struct view *v, feature_list *out)
 {
-    int best = best_score(v);
+    int best = view_best_score(v);
 
     for (int t = TOPIC_NONE + 1; t < TOPIC_COUNT; t++) {
         const struct topic_seen *seen = &v->topics[t];
@@ -311,11 +299,9 @@ static int balance_of(const struct judgement *j)
 void features_of_topic(const struct coding *c, const struct view *v, enum topic topic,
                        const struct judgement *j, feature_list *out)
 {
-    struct topic_seen seen = {.topic = topic, .at = v->clause->at};
+    struct topic_seen seen = view_topic(v, topic);
     struct judgement ruled = *j;
 
-    if (v->topics[topic].score > 0)
-        seen = v->topics[topic];
     add_context(c, out, "topic ", topic, 0, 1);
     add_context(c, out, "judged ", j->polarity, 0, 0.7F);
     add_context(c, out, "topic judged ", topic, j->polarity, 0.7F);

@@ -14,7 +14,7 @@
 
 enum feature_kind {
     FEATURE_WORD,   /* a word, two words in a row, the stem of a long one; weighed by rarity */
-    FEATURE_CUE,    /* a cue of the rules; `rule` says which */
+    FEATURE_CUE,    /* a cue of the rules */
     FEATURE_CONTEXT /* what the rules make of the clause, and where it stands */
 };
 
@@ -22,8 +22,7 @@ struct feature {
     uint32_t key;
     float value;
     enum feature_kind kind;
-    struct range at;             /* of a word or cue; else empty */
-    const struct cue_rule *rule; /* of a cue; else NULL */
+    struct range at; /* of a word or cue; else empty */
 };
 
 typedef LIST_OF(struct feature) feature_list;

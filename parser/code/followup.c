@@ -32,10 +32,10 @@ static enum followup_status status_read(const struct view *v)
 
 struct followup *followup_read(const struct coding *c, const struct view *v)
 {
-    enum followup_status status = status_read(v);
+    enum followup_status status = v->first[CUE_PROPOSAL] ? status_read(v) : STATUS_NONE;
     struct followup *f;
 
-    if (status == STATUS_NONE || !v->first[CUE_PROPOSAL])
+    if (status == STATUS_NONE)
         return NULL;
     f = arena_alloc(c->arena, sizeof *f);
     f->status = status;

@@ -406,21 +406,18 @@ static bool goes_on(const struct coding *c, const struct cue *verb, const struct
 /* What another clause of the sentence says about the source of this one. */
 static struct source source_around(const struct coding *c, const struct view *v)
 {
-    const struct sentence *sentence = v->clause->sentence;
-    struct clause whole = {.at = sentence->at, .read = sentence->at, .sentence = sentence};
+    const struct view *all = view_of_sentence(c, v->clause->sentence);
     struct source found = {0};
-    struct view all;
 
-    view_look(c, &whole, &all);
-    for (size_t i = 0; i < all.n; i++) {
+    for (size_t i = 0; i < all->n; i++) {
         struct source s;
         bool is_before;
 
-        if (all.cues[i].rule->class != CUE_SPEECH)
+        if (all->cues[i].rule->class != CUE_SPEECH)
             continue;
-        s = source_at(c, &all, &all.cues[i]);
+        s = source_at(c, all, &all->cues[i]);
         is_before = goes_on(c, s.verb, v->clause);
-        if (!span_is_null(s.slug) && (is_before || closes_sentence(c, &all, s.verb)))
+        if (!span_is_null(s.slug) && (is_before || closes_sentence(c, all, s.verb)))
             found = s;
     }
     return found;

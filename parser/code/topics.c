@@ -113,14 +113,11 @@ void topics_decide(const struct view *v, const struct scored *scored, struct top
     *out = (struct topic_choice){0};
     for (int i = TOPIC_NONE + 1; i < TOPIC_COUNT; i++) {
         enum topic topic = (enum topic)i;
-        struct topic_seen t = v->topics[topic];
+        struct topic_seen t = view_topic(v, topic);
 
         t.p = scored->topics[topic];
         if (t.p < scorer_threshold(scored->scorer, topic))
             continue;
-        if (t.score == 0)
-            t.at = v->clause->at;
-        t.topic = topic;
         t.mode = mode_of(v, topic);
         insert(out, &t);
     }

@@ -62,15 +62,6 @@ static bool has_reason(const struct view *v, enum uncoded_reason reason, bool at
     return false;
 }
 
-static int best_topic(const struct view *v)
-{
-    int best = 0;
-
-    for (int t = 0; t < TOPIC_COUNT; t++)
-        best = v->topics[t].score > best ? v->topics[t].score : best;
-    return best;
-}
-
 static bool ends_sentence(struct span s)
 {
     while (s.n &&
@@ -101,7 +92,7 @@ enum uncoded_reason uncoded_before(const struct coding *c, const struct view *v)
     if (s->is_heading)
         return UNCODED_TITLE;
     for (size_t i = 0; i < ARRAY_LEN(by_words); i++) {
-        if (v->words <= by_words[i].max_words && best_topic(v) <= by_words[i].max_topic &&
+        if (v->words <= by_words[i].max_words && view_best_score(v) <= by_words[i].max_topic &&
             has_reason(v, by_words[i].reason, by_words[i].at_start) && !v->first[CUE_ADVICE])
             return by_words[i].reason;
     }

@@ -178,3 +178,24 @@ void view_look(const struct coding *c, const struct clause *clause, struct view 
     out->has_figure = has_figure(coding_words(c, clause->read));
     out->is_advised = c->under_advice || c->listing_advice;
 }
+
+const struct view *view_of_sentence(const struct coding *c, const struct sentence *s)
+{
+    return &c->sentences[s - c->text->sentences.items];
+}
+
+struct topic_seen view_topic(const struct view *v, enum topic topic)
+{
+    if (v->topics[topic].score > 0)
+        return v->topics[topic];
+    return (struct topic_seen){.topic = topic, .at = v->clause->at};
+}
+
+int view_best_score(const struct view *v)
+{
+    int best = 0;
+
+    for (int t = TOPIC_NONE + 1; t < TOPIC_COUNT; t++)
+        best = v->topics[t].score > best ? v->topics[t].score : best;
+    return best;
+}

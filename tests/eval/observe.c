@@ -32,12 +32,10 @@ static void print_features(const feature_list *features, bool with_kind)
 
 static void print_topic(const struct coding *c, const struct view *v, enum topic topic)
 {
-    struct topic_seen seen = {.topic = topic, .at = v->clause->at};
+    struct topic_seen seen = view_topic(v, topic);
     feature_list features = {0};
     struct judgement j;
 
-    if (v->topics[topic].score > 0)
-        seen = v->topics[topic];
     j = polarity_judge(c, v, &seen);
     features_of_topic(c, v, topic, &j, &features);
     printf("T %d", topic);
